@@ -1,0 +1,1 @@
+"""mailproto and its peers on the same generated work: ``python -m benchmarks``."""

@@ -1,0 +1,98 @@
+"""The "all" rows: how the cost grows with the work, and what bytes that come one by one cost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import log
+
+from benchmarks.harness import Job, Row, Scale, Side, Target, cpu_seconds
+from benchmarks.smtp_client import REPLIES
+from benchmarks.smtp_server import DATA, TRANSACTIONS, mailproto_server
+from benchmarks.workloads import (
+    CHUNK,
+    Stream,
+    bdat_message,
+    data_message,
+    long_reply,
+    replies,
+    transactions,
+)
+
+_Feed = Callable[[Stream, int], Job]
+
+
+@dataclass(frozen=True)
+class _Case:
+    what: str
+    make: Callable[[int], Stream]
+    """Makes a stream of about so many bytes."""
+    feeds: dict[str, _Feed]
+
+
+def _feed_replies(side: str, stream: Stream, chunk: int) -> Job:
+    return REPLIES[side](stream.chunks(chunk), stream.units)
+
+
+_CLIENTS: dict[str, _Feed] = {
+    side: partial(_feed_replies, side) for side in ("smtpproto", "mailproto")
+}
+
+
+def _reply_stream(octets: int) -> Stream:
+    made = replies(octets // 100)
+    return Stream(b"".join(made), len(made))
+
+
+_CASES = (
+    _Case("transactions", lambda octets: transactions(max(octets // 4500, 1)), TRANSACTIONS),
+    _Case("DATA", data_message, DATA),
+    _Case("BDAT", bdat_message, {"mailproto": mailproto_server}),
+    _Case("replies", _reply_stream, _CLIENTS),
+    _Case("one long reply", lambda octets: long_reply(octets // 47), _CLIENTS),
+)
+_OCTETS = {CHUNK: 2_000_000, 1400: 1_000_000, 1: 50_000}
+"""For each size of a chunk, the smaller amount of work: enough to be timed, here and 8-fold."""
+
+
+def _exponent(case: _Case, feed: _Feed, chunk: int, scale: Scale) -> float:
+    octets = max(scale.size(_OCTETS[chunk]), 5000)
+    streams = case.make(octets), case.make(8 * octets)
+    once, eightfold = (_seconds(feed, stream, chunk, scale) for stream in streams)
+    growth = len(streams[1].data) / len(streams[0].data)
+    return log(eightfold / once) / log(growth)
+
+
+def _per_octet(case: _Case, feed: _Feed, scale: Scale) -> float:
+    stream = case.make(scale.size(4 * _OCTETS[1]))
+    return _seconds(feed, stream, 1, scale) / len(stream.data) * 1e6
+
+
+def _seconds(feed: _Feed, stream: Stream, chunk: int, scale: Scale) -> float:
+    return cpu_seconds(lambda: feed(stream, chunk), scale)
+
+
+def _exponent_row(case: _Case, chunk: int) -> Row:
+    sides: dict[str, Side] = {
+        name: partial(_exponent, case, feed, chunk) for name, feed in case.feeds.items()
+    }
+    what = f"exponent of time(8N)/time(N), chunks of {chunk}"
+    return Row(f"exponent {chunk} {case.what}", what, "", sides, (Target(None, 1.3, 1.15),))
+
+
+def _octet_row(case: _Case) -> Row:
+    sides: dict[str, Side] = {
+        name: partial(_per_octet, case, feed) for name, feed in case.feeds.items()
+    }
+    return Row(
+        f"1-byte {case.what}",
+        "cost of feeding byte by byte",
+        "us/byte",
+        sides,
+        (Target(None, 4, 2),),
+    )
+
+
+ROWS: Sequence[Row] = (
+    *(_exponent_row(case, chunk) for case in _CASES for chunk in _OCTETS),
+    *(_octet_row(case) for case in _CASES),
+)
