@@ -146,8 +146,12 @@ class PasswordAuthenticator(Authenticator):
         iterations: int = DEFAULT_ITERATIONS,
     ) -> None:
         self._passwords = {
-            prepare(user, "user name", stored=True): prepare(password, "password", stored=True)
+            prepare(user, "user name", stored=True): password
             for user, password in passwords.items()
+        }
+        self._prepared = {
+            user: prepare(password, "password", stored=True)
+            for user, password in self._passwords.items()
         }
         self._tokens = {
             prepare(user, "user name", stored=True): token for user, token in (tokens or {}).items()
@@ -162,10 +166,10 @@ class PasswordAuthenticator(Authenticator):
 
     async def check_password(self, user: str, password: str, authzid: str) -> bool:
         """Compare with the stored password; a missing one is compared as well."""
-        return _same(self._passwords.get(user), password)
+        return _same(self._prepared.get(user), password)
 
     async def get_password(self, user: str) -> str | None:
-        """The stored password, or None."""
+        """The password as it was given (CRAM-MD5 knows no preparation), or None."""
         return self._passwords.get(user)
 
     async def scram_keys(self, user: str, hash_name: str) -> ScramKeys:
@@ -192,7 +196,8 @@ _COMPARISON_KEY: Final = secrets.token_bytes(32)
 
 def _same(stored: str | None, given: str) -> bool:
     """Compare secrets; the time taken tells neither a length nor whether one is stored."""
-    expected, actual = (
-        hmac.digest(_COMPARISON_KEY, text.encode(), "sha256") for text in (stored or "", given)
-    )
-    return hmac.compare_digest(expected, actual) and stored is not None
+    return hmac.compare_digest(_blur(stored or ""), _blur(given)) and stored is not None
+
+
+def _blur(secret: str) -> bytes:
+    return hmac.digest(_COMPARISON_KEY, secret.encode(errors="surrogatepass"), "sha256")

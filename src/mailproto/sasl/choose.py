@@ -160,7 +160,7 @@ def choose(
     If the server refuses the result, do not choose again without it: trying a weaker one
     then plays into an attacker's hands.
 
-    Raises SaslError if nothing fits, saying what was offered and what to do; raises
+    Raises SaslError if nothing fits, saying what was offered, allowed and to be done; raises
     LocalProtocolError if ``allowed`` names a mechanism that does not exist here.
     """
     unknown = [name for name in allowed if name not in _FACTORIES]
@@ -181,14 +181,15 @@ def choose(
             continue
         if not mechanism.plaintext or secure or allow_plaintext:
             return mechanism
-        obstacles.append(f"{name}: shows the password or token to eavesdroppers; use TLS")
+        obstacles.append(f"{name} shows its secret to eavesdroppers: use TLS (or allow_plaintext)")
     raise SaslError(_explain(names, allowed, obstacles))
 
 
 def _explain(names: set[str], allowed: Sequence[str], obstacles: Sequence[str]) -> str:
     printable = sorted(filter(_NAME.fullmatch, names))
-    reasons = obstacles or [f"allowed are only {', '.join(allowed) or 'none'}"]
+    advice = obstacles or ["allow one that is offered; some servers offer more once TLS is on"]
     return (
-        f"no way to authenticate: the server offers {', '.join(printable) or 'nothing'};"
-        f" {'; '.join(reasons)}"
+        "no SASL mechanism is usable;"
+        f" offered: {', '.join(printable) or 'none'}; allowed: {', '.join(allowed) or 'none'};"
+        f" {'; '.join(advice)}"
     )

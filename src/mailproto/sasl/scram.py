@@ -61,11 +61,12 @@ def xor(left: bytes, right: bytes) -> bytes:
 def salted_password(hash_name: str, password: str, salt: bytes, iterations: int) -> bytes:
     """Hi() of RFC 5802 section 2.2 over a prepared password; raises SaslError.
 
-    It fails where the platform's cryptography policy forbids the hash function or salt.
+    It fails where the platform's cryptography policy forbids the hash function or salt, or
+    where ``iterations`` is beyond what hashlib can count.
     """
     try:
         return hashlib.pbkdf2_hmac(HASHES[hash_name], password.encode(), salt, iterations)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise SaslError(f"this platform refuses PBKDF2 with {hash_name}: {error}") from None
 
 
@@ -118,7 +119,7 @@ class ScramKeys:
         that its real keys have. Raises LocalProtocolError for an unknown ``hash_name``.
         """
         _check_hash_name(hash_name)
-        seed = mac(hash_name, secret, hash_name.encode() + user.encode())
+        seed = mac(hash_name, secret, f"{hash_name},{user}".encode(errors="surrogatepass"))
         key = mac(hash_name, secret, seed)
         return cls(seed[:_SALT_SIZE], iterations, key, key)
 
