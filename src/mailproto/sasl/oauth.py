@@ -34,6 +34,7 @@ _OAUTHBEARER: Final = re.compile(
 )
 _BEARER: Final = re.compile(r"(?i:bearer) +(?P<token>[\x21-\x7e]*)")
 _PORT: Final = re.compile("[1-9][0-9]{0,4}")
+_PORTS: Final = range(1, 65_536)
 _HOST: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -89,9 +90,11 @@ class OAuthBearer(_OAuthClient):
     def __init__(
         self, user: str, token: str, host: str | None = None, port: int | None = None
     ) -> None:
-        name = encode(user, "user name").decode() if user else ""
+        name = encode(user, "user name", forbidden="\0\1").decode() if user else ""
         if host is not None and not _HOST.fullmatch(host):
             raise SaslError("the host name cannot be sent in OAUTHBEARER")
+        if port is not None and port not in _PORTS:
+            raise SaslError("the port number cannot be sent in OAUTHBEARER")
         pairs = {"host": host, "port": port, "auth": f"Bearer {_encode_token(token).decode()}"}
         acting_as = f"a={escape_saslname(name)}" if name else ""
         body = "".join(f"{key}={text}\1" for key, text in pairs.items() if text is not None)
@@ -158,7 +161,7 @@ class OAuthBearerServer(_OAuthServer):
         port = fields.get("port")
         if fields.get("auth") != "" and not bearer:
             raise SaslError("OAUTHBEARER needs an auth value with a bearer token")
-        if port is not None and not _PORT.fullmatch(port):
+        if port is not None and not (_PORT.fullmatch(port) and int(port) in _PORTS):
             raise SaslError("the OAUTHBEARER port is not a port number")
         return CheckToken(
             prepare(unescape_saslname(match["user"]), "user name") if match["user"] else "",
