@@ -1,0 +1,1 @@
+"""Tests against real mail programs from Debian's packages, on loopback."""
