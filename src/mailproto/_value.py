@@ -31,6 +31,20 @@ def field(
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def value(cls: type[T]) -> type[T]:
-    """Make ``cls`` a slotted, comparable, hashable attrs class."""
-    decorate: Callable[[type[T]], type[T]] = attrs.define(unsafe_hash=True)
-    return decorate(cls)
+    """Make ``cls`` a slotted, comparable, hashable attrs class with a short ``repr``."""
+    own_repr = "__repr__" in cls.__dict__
+    decorate: Callable[[type[T]], type[T]] = attrs.define(unsafe_hash=True, repr=False)
+    decorated = decorate(cls)
+    if not own_repr:
+        decorated.__repr__ = _short_repr  # type: ignore[method-assign]
+    return decorated
+
+
+def _short_repr(self: Any) -> str:
+    """Show the fields that differ from their defaults; never those with ``repr=False``."""
+    shown = (
+        f"{a.name}={getattr(self, a.name)!r}"
+        for a in attrs.fields(type(self))
+        if a.repr and getattr(self, a.name) != a.default
+    )
+    return f"{type(self).__name__}({', '.join(shown)})"

@@ -1,0 +1,112 @@
+"""Dot-stuffing (RFC 5321 4.5.2, RFC 1939 3), block by block.
+
+``bytes.find``, ``count`` and ``replace`` over blocks are the fastest that Python can do; no
+line is ever looked at by itself, and at most four bytes are carried across a block border.
+"""
+
+import re
+
+__all__ = ["BLOCK", "DotStuffer", "DotUnstuffer"]
+
+BLOCK = 65536
+"""Bytes handled at once: small enough to stay in the processor's cache."""
+
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+class DotStuffer:
+    """The sender's side: makes line ends CRLF, *then* doubles leading dots.
+
+    In this order, because a dot after a bare LF would otherwise start a line only at a receiver
+    that believes in bare LF, which is how SMTP smuggling works (CVE-2023-51764).
+    """
+
+    __slots__ = ("_after_cr", "_at_line_start")
+
+    def __init__(self) -> None:
+        self._at_line_start = True
+        self._after_cr = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Return ``data`` (at best up to :data:`BLOCK` bytes) as it goes over the wire."""
+        if self._after_cr and data:
+            self._after_cr = False
+            if data.startswith(b"\n"):  # its CR has already been sent as CRLF
+                data = data[1:]
+        if not data:
+            return b""
+        if b"\r" not in data:
+            data = data.replace(b"\n", b"\r\n")
+        else:
+            line_ends = data.count(b"\r\n")
+            if data.count(b"\r") != line_ends or data.count(b"\n") != line_ends:
+                self._after_cr = data.endswith(b"\r")
+                data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+        stuffed = data.replace(b"\n.", b"\n..")
+        if self._at_line_start and data.startswith(b"."):
+            stuffed = b"." + stuffed
+        self._at_line_start = data.endswith(b"\n")
+        return stuffed
+
+    def finish(self) -> bytes:
+        """Return the terminating line, with the CRLF that the text lacks if it lacks one."""
+        return b".\r\n" if self._at_line_start else b"\r\n.\r\n"
+
+
+class DotUnstuffer:
+    """The receiver's side: takes the doubled dots away and finds the terminating line.
+
+    Only CRLF.CRLF ends the text. With ``strict`` a bare CR or LF sets ``bare`` and ends what is
+    handed out, but never the text itself: its true end is still looked for.
+    """
+
+    __slots__ = ("_held", "_skip", "_strict", "bare", "finished")
+
+    def __init__(self, *, strict: bool) -> None:
+        self._held = b"\r\n"  # the CRLF before the text; a border may cut through the next ones
+        self._skip = 2
+        self._strict = strict
+        self.bare = b""
+        """The line with the first bare CR or LF (shortened), if one was found."""
+        self.finished = False
+
+    def feed(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return the text in ``data`` and, once ``finished`` is set, what follows its end."""
+        data = self._held + data
+        rest = b""
+        end = data.find(b"\r\n.\r\n")
+        if end >= 0:
+            self.finished = True
+            self._held = b""
+            rest = data[end + 5 :]
+            data = data[: end + 2]
+        else:
+            held = 0
+            if data.endswith((b"\r", b"\n", b".")):
+                for tail in (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r"):
+                    if data.endswith(tail):
+                        held = len(tail)
+                        break
+            if held:
+                self._held = data[-held:]
+                data = data[:-held]
+            else:
+                self._held = b""
+        if not data or self.bare:
+            return b"", rest
+        if self._strict:
+            line_ends = data.count(b"\r\n")
+            if data.count(b"\n") != line_ends or data.count(b"\r") != line_ends:
+                data = self._cut_at_bare(data)
+        text = data.replace(b"\r\n.", b"\r\n")
+        if self._skip and text:
+            text = text[2:]
+            self._skip = 0
+        return text, rest
+
+    def _cut_at_bare(self, data: bytes) -> bytes:
+        found = _BARE.search(data)
+        assert found is not None
+        at = found.start()
+        self.bare = data[max(data.rfind(b"\n", 0, at) + 1, at - 40) : at + 40]
+        return data[:at]

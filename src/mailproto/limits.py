@@ -1,0 +1,52 @@
+"""What a peer may cost us: one object per protocol, enforced in the core.
+
+Every limit gives the same verdict however the bytes were cut. An exceeded one is a
+:class:`~mailproto.errors.LimitExceeded` or, where the protocol has a reply for it, a refusal
+with that reply.
+"""
+
+from mailproto._value import value
+
+__all__ = ["SmtpLimits"]
+
+
+@value
+class SmtpLimits:
+    """Limits of an SMTP or LMTP connection, in octets or counts; RFC 5321 4.5.3 unless noted.
+
+    The defaults lie above the minimum that the RFC demands and below what hurts.
+    """
+
+    command_line: int = 8192
+    """A command line with its CRLF. RFC 5321 asks for 512, extensions add some hundred, and a
+    base64 response of AUTH may need 12,288 (RFC 4954 4), for which ``auth_line`` stands."""
+
+    auth_line: int = 16384
+    """A line within an AUTH exchange, base64 and CRLF included (RFC 4954 4)."""
+
+    reply_line: int = 8192
+    """One line of a reply with its CRLF. RFC 5321 allows 512; real servers send more."""
+
+    reply_lines: int = 1024
+    """Lines of one reply."""
+
+    recipients: int = 1000
+    """Accepted recipients in one transaction (at least 100); more get 452."""
+
+    message_size: int | None = 64 * 1024 * 1024
+    """Octets of one message as sent through DATA or BDAT, without the terminator; None for no
+    limit. A longer message is read to its end and refused with 552, one of more than twice
+    this size ends the connection."""
+
+    errors: int = 20
+    """Refused commands since the last accepted message; the next one gets 421."""
+
+    commands_before_auth: int = 100
+    """Commands outside a transaction that a peer may spend before it authenticates or sends
+    its next message; the next one gets 421."""
+
+    auth_failures: int = 3
+    """Failed authentications in one connection; the next one gets 421."""
+
+    pipelined_commands: int = 1000
+    """Commands that a client keeps in flight; a server never needs it."""

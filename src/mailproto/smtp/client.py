@@ -1,0 +1,494 @@
+"""The client core of SMTP and LMTP (RFC 5321, RFC 2033)."""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from mailproto._buffer import LineTooLong, ReceiveBuffer
+from mailproto._dots import BLOCK, DotStuffer
+from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from mailproto.limits import SmtpLimits
+from mailproto.sasl import ChannelBinding, ClientMechanism, SaslError
+from mailproto.smtp import commands as c
+from mailproto.smtp.codec import ReplySyntaxError, encode_command, parse_reply
+from mailproto.smtp.commands import Command
+from mailproto.smtp.events import (
+    ConnectionClosed,
+    Greeting,
+    InvalidReply,
+    ReplyReceived,
+    UnsolicitedReply,
+    UpgradeToTls,
+)
+from mailproto.smtp.extensions import Extensions
+from mailproto.smtp.permission import Envelope, check_permitted
+from mailproto.smtp.replies import Reply
+from mailproto.smtp.states import (
+    BODY_TIMEOUTS,
+    ENDS_GROUP,
+    GREETING_TIMEOUT,
+    REPLY_TIMEOUTS,
+    TRANSITIONS,
+    State,
+    command_name,
+)
+from mailproto.smtp.trace import Trace, Tracer
+
+__all__ = ["ClientConnection", "ClientEvent"]
+
+ClientEvent = (
+    Greeting | ReplyReceived | UnsolicitedReply | InvalidReply | UpgradeToTls | ConnectionClosed
+)
+
+_Sent = Command | c.EndOfMessage
+
+
+class ClientConnection:
+    """One SMTP or LMTP session as the client sees it.
+
+    Send commands and bodies with :meth:`send`, write ``data_to_send()``, feed what comes back.
+    Each command gets exactly one :class:`ReplyReceived` (a message in LMTP one for each
+    accepted recipient), in order; with PIPELINING several may be in flight. After a 354 to
+    DATA send :class:`MessageData` and :class:`EndOfMessage`; after :class:`Bdat` exactly as
+    many octets as it names. Line ends are made CRLF and dots are stuffed here.
+
+    ``lmtp`` speaks LMTP, ``tls`` says that the stream is TLS already. ``strict`` refuses what is
+    otherwise tolerated and noted in ``defects``. ``trace`` gets every line, secrets redacted.
+    """
+
+    __slots__ = (
+        "_ahead",
+        "_body_size",
+        "_buffer",
+        "_chunk_left",
+        "_eof",
+        "_error",
+        "_events",
+        "_in_flight",
+        "_initial_response",
+        "_invalid_lines",
+        "_last_word",
+        "_limits",
+        "_lines",
+        "_mechanism",
+        "_out",
+        "_sasl_error",
+        "_strict",
+        "_stuffer",
+        "_trace",
+        "authenticated",
+        "channel_bindings",
+        "envelope",
+        "extensions",
+        "lmtp",
+        "state",
+        "tls",
+    )
+
+    def __init__(
+        self,
+        *,
+        limits: SmtpLimits | None = None,
+        lmtp: bool = False,
+        strict: bool = False,
+        tls: bool = False,
+        trace: Trace | None = None,
+    ) -> None:
+        self.state = State.GREETING
+        self.extensions = Extensions()
+        """What the server's answer to EHLO offers; empty before it."""
+        self.lmtp = lmtp
+        self.tls = tls
+        """Whether the session runs over TLS."""
+        self.authenticated = False
+        self.envelope = Envelope()
+        """The transaction under way: recipients accepted, limits used up."""
+        self.channel_bindings: Sequence[ChannelBinding] = ()
+        """What ``tls_established`` was given."""
+        self._limits = limits or SmtpLimits()
+        self._strict = strict
+        self._trace = Tracer(trace, "C", "S") if trace else None
+        self._buffer = ReceiveBuffer()
+        self._out: list[bytes] = []
+        self._lines: list[bytes] = []  # of a reply that is not complete
+        self._in_flight: deque[_Sent] = deque()
+        self._ahead = State.GREETING  # the state if all in flight succeeds
+        self._stuffer: DotStuffer | None = None
+        self._chunk_left = 0
+        self._body_size = 0
+        self._mechanism: ClientMechanism | None = None
+        self._initial_response: bytes | None = None
+        self._sasl_error: SaslError | None = None
+        self._events: deque[ClientEvent] = deque()
+        self._invalid_lines = 0
+        self._last_word: Reply | None = None
+        self._eof = False
+        self._error: RemoteProtocolError | None = None
+
+    # --- bytes in and out ---
+
+    def receive_data(self, data: bytes) -> None:
+        """Take bytes from the peer, cut anywhere."""
+        self._buffer += data
+
+    def receive_eof(self) -> None:
+        """Note that the peer will send nothing more."""
+        self._eof = True
+
+    def data_to_send(self) -> bytes:
+        """Return the bytes to write now, ``b""`` if none; they are forgotten here."""
+        data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+        self._out.clear()
+        return data
+
+    # --- what the user may ask ---
+
+    @property
+    def in_flight(self) -> tuple[Command | c.EndOfMessage, ...]:
+        """The commands whose reply has not come, oldest first."""
+        return tuple(self._in_flight)
+
+    @property
+    def said_goodbye(self) -> bool:
+        """Whether the server announced the end with a 421: start no transaction on it."""
+        return self._last_word is not None
+
+    @property
+    def timeout(self) -> int:
+        """Seconds to wait for the peer now (RFC 5321 4.5.3.2)."""
+        if self._in_flight:
+            return REPLY_TIMEOUTS[type(self._in_flight[0])]
+        return BODY_TIMEOUTS.get(self.state, GREETING_TIMEOUT)
+
+    def may_pipeline(self) -> bool:
+        """Whether a command may be sent now, replies outstanding or not (RFC 2920 3.1)."""
+        if not self._in_flight:
+            return True
+        return "PIPELINING" in self.extensions and type(self._in_flight[-1]) not in ENDS_GROUP
+
+    def check_size(self, octets: int) -> None:
+        """Check that the message may have ``octets`` more.
+
+        Raises :class:`LocalProtocolError` if it would be longer than the server's SIZE.
+        """
+        most = self.extensions.size
+        if most is not None and self._body_size + octets > most:
+            raise LocalProtocolError(f"the server takes messages of {most} octets at the most")
+
+    # --- sending ---
+
+    def send(self, item: Command | c.MessageData | c.EndOfMessage) -> None:
+        """Send a command, a piece of a body or the end of a body.
+
+        Raises :class:`LocalProtocolError`, with nothing changed, if that is not allowed now,
+        if the server does not offer it, or if it can not be put on the wire.
+        """
+        if isinstance(item, c.MessageData):
+            self._send_data(item.data)
+        elif isinstance(item, c.EndOfMessage):
+            self._send_end(item)
+        else:
+            self._check_free()
+            if isinstance(item, c.AuthResponse):
+                if self.state is not State.AUTHENTICATING or self._mechanism is not None:
+                    raise LocalProtocolError("there is no challenge to answer")
+            else:
+                if self._ahead not in TRANSITIONS[type(item)]:
+                    raise LocalProtocolError(
+                        f"{command_name(item)} is out of order: the session "
+                        f"{'waits for EHLO' if self._ahead is State.INITIAL else self._ahead.value}"
+                    )
+                check_permitted(self, item)
+            line = encode_command(item, smtputf8=self.envelope.smtputf8)
+            self._write(line, secret=isinstance(item, c.AuthResponse))
+            self._launch(item)
+
+    def authenticate(self, mechanism: ClientMechanism, *, allow_plaintext: bool = False) -> None:
+        """Send AUTH and let ``mechanism`` answer the challenges (RFC 4954 4).
+
+        One :class:`ReplyReceived` to the AUTH comes in the end. Raises
+        :class:`LocalProtocolError` as :meth:`send` does, and if a password would go out
+        readable without TLS, unless ``allow_plaintext``.
+        """
+        if mechanism.plaintext and not (self.tls or allow_plaintext):
+            raise LocalProtocolError(
+                f"{mechanism.name} would show the password to every listener: start TLS first, "
+                "or pass allow_plaintext=True"
+            )
+        response = mechanism.initial_response()
+        command = c.Auth(mechanism.name, response)
+        too_long = response is not None and len(encode_command(command)) > _MAX_AUTH_LINE
+        self.send(c.Auth(mechanism.name) if too_long else command)
+        self._mechanism = mechanism
+        self._initial_response = response if too_long else None
+        self._sasl_error = None
+
+    def _check_free(self) -> None:
+        if self.state is State.GREETING:
+            raise LocalProtocolError("wait for the server's greeting before sending anything")
+        if self.state in _OVER:
+            raise LocalProtocolError(f"the session can not be used: {self.state.value}")
+        if self._stuffer is not None or self._chunk_left:
+            raise LocalProtocolError("finish the body before the next command")
+        if not self.may_pipeline():
+            raise LocalProtocolError(
+                f"wait for the reply to {command_name(self._in_flight[-1])} first"
+            )
+        if len(self._in_flight) >= self._limits.pipelined_commands:
+            raise LocalProtocolError("too many commands in flight: read their replies first")
+
+    def _launch(self, item: _Sent) -> None:
+        self._in_flight.append(item)
+        self._ahead = _destination(item, self._ahead)
+        if isinstance(item, c.Mail):
+            self.envelope.begin(item)
+            self._body_size = 0
+        elif isinstance(item, c.Rcpt):
+            self.envelope.add(item)
+        elif isinstance(item, c.Bdat):
+            self._chunk_left = item.size
+            self._body_size += item.size
+
+    def _send_data(self, data: bytes) -> None:
+        if self._chunk_left:
+            if len(data) > self._chunk_left:
+                raise LocalProtocolError(
+                    f"{len(data)} octets, but only {self._chunk_left} are left of the BDAT"
+                )
+            self._chunk_left -= len(data)
+            self._out.append(data)
+        elif self._stuffer is not None:
+            self.check_size(len(data))
+            self._body_size += len(data)
+            if len(data) <= BLOCK:
+                self._out.append(self._stuffer.feed(data))
+            else:
+                blocks = range(0, len(data), BLOCK)
+                self._out += [self._stuffer.feed(data[at : at + BLOCK]) for at in blocks]
+        else:
+            raise LocalProtocolError("no body is due: wait for the 354 to DATA, or send BDAT")
+        if self._trace:
+            self._trace.body(len(data))
+
+    def _send_end(self, end: c.EndOfMessage) -> None:
+        if self._stuffer is None:
+            raise LocalProtocolError("no body is due")
+        self._out.append(self._stuffer.finish())
+        self._stuffer = None
+        self._launch(end)
+
+    def _write(self, line: bytes, *, secret: bool = False) -> None:
+        self._out.append(line)
+        if self._trace:
+            self._trace.sent(line, secret=secret)
+
+    # --- TLS ---
+
+    def tls_established(self, channel_bindings: Sequence[ChannelBinding] = ()) -> None:
+        """Go on over TLS; all that the server said before is forgotten (RFC 3207 4.2).
+
+        ``channel_bindings`` are what this TLS connection has for SCRAM-...-PLUS. Raises
+        :class:`LocalProtocolError` if no handshake was due, and :class:`RemoteProtocolError`
+        if plain bytes came behind the server's consent.
+        """
+        if self.state is not State.TLS:
+            raise LocalProtocolError("no TLS handshake was due")
+        self._check_nothing_injected()
+        self.tls = True
+        self.channel_bindings = channel_bindings
+        self.extensions = Extensions()
+        self.state = self._ahead = State.INITIAL
+
+    def _check_nothing_injected(self) -> None:
+        if len(self._buffer):
+            self._fail(RemoteProtocolError("plain bytes before the TLS handshake (CVE-2021-38371)"))
+
+    # --- events ---
+
+    def next_event(self) -> ClientEvent | None:
+        """Return the next event, None if it needs more bytes.
+
+        Raises :class:`RemoteProtocolError` when the session can not go on; from then on the
+        same error comes again.
+        """
+        if self._error is not None and not self._events:
+            raise self._error
+        while not self._events:
+            if self.state is State.CLOSED:
+                return self._closed()
+            if self.state is State.TLS:
+                self._check_nothing_injected()
+            line = self._take_line()
+            if line is None:
+                if not self._eof:
+                    return None
+                self.state = State.CLOSED
+            elif line[3:4] == b"-" and line[:3].isdigit():
+                self._lines.append(line)
+                if len(self._lines) >= self._limits.reply_lines:
+                    self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
+            else:
+                self._take_reply(line)
+        return self._events.popleft()
+
+    def _closed(self) -> ConnectionClosed:
+        unanswered = tuple(self._in_flight)
+        clean = all(type(command) is c.Quit for command in unanswered)
+        clean = clean and self._stuffer is None and not self._chunk_left
+        return ConnectionClosed(clean, unanswered, self._last_word)
+
+    def _fail(self, error: RemoteProtocolError) -> NoReturn:
+        self._error = error
+        self.state = State.ERROR
+        self._buffer.clear()
+        raise error
+
+    def _take_line(self) -> bytes | None:
+        try:
+            line = self._buffer.take_line(self._limits.reply_line)
+        except LineTooLong:
+            self._fail(LimitExceeded("reply_line", self._limits.reply_line))
+        if line is None and self.state is State.GREETING and self._buffer.peek(2) in _TLS_RECORDS:
+            self._fail(
+                RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
+            )
+        return line
+
+    def _take_reply(self, line: bytes) -> None:
+        data = line if not self._lines else b"".join((*self._lines, line))
+        try:
+            reply = parse_reply(data, strict=self._strict)
+        except ReplySyntaxError as error:
+            self._invalid_lines += 1
+            if self._strict:
+                self._fail(error)
+            if self._invalid_lines > self._limits.errors:
+                self._fail(LimitExceeded("errors", self._limits.errors))
+            self._events.append(InvalidReply(line))
+            return
+        self._lines.clear()
+        if self._trace:
+            self._trace.received(data)
+        if reply.code == 421:
+            self._last_word = reply
+        if self.state is State.GREETING:
+            self.state = self._ahead = State.INITIAL if reply.is_positive else State.CLOSED
+            self._events.append(Greeting(reply))
+        elif self._in_flight:
+            self._answer(self._in_flight[0], reply)
+        elif reply.code >= 400:
+            self._events.append(UnsolicitedReply(reply))
+        else:
+            self._fail(RemoteProtocolError(f"a reply that nothing asked for: {reply}"))
+
+    def _answer(self, command: _Sent, reply: Reply) -> None:
+        if self._mechanism is not None and isinstance(command, c.Auth):
+            if reply.code == 334:
+                self._answer_challenge(self._mechanism, reply)
+                return
+            self._end_auth(self._mechanism, reply)
+        kind = type(command)
+        recipient = None
+        if self.lmtp and (kind is c.EndOfMessage or (kind is c.Bdat and _is_last(command))):
+            recipient = self.envelope.next_answered()
+        event = ReplyReceived(command, reply, recipient, self._sasl_error)
+        self._sasl_error = None
+        self._events.append(event)
+        if recipient is not None and self.envelope.unanswered:
+            return  # LMTP: the next recipient's reply follows
+        self._in_flight.popleft()
+        if reply.is_positive or (reply.is_intermediate and kind in _TAKES_MORE):
+            if kind in _ON_SUCCESS:
+                _ON_SUCCESS[kind](self, command, reply)
+            if reply.code == 334 and kind in (c.Auth, c.AuthResponse):
+                self.state = State.AUTHENTICATING
+            elif self.state in TRANSITIONS[kind]:
+                self.state = _destination(command, self.state)
+        elif kind in _REFUSED_TO_READY:
+            self.state = State.READY
+        if not self._in_flight:
+            self._ahead = self.state
+
+    def _begin_session(self, command: Any, reply: Reply) -> None:
+        offered = () if isinstance(command, c.Helo) else reply.lines[1:]
+        self.extensions = Extensions(offered)
+
+    def _add_recipient(self, rcpt: Any, reply: Reply) -> None:
+        self.envelope.accepted.append(rcpt.forward_path)
+
+    def _begin_body(self, data: Any, reply: Reply) -> None:
+        self._stuffer = DotStuffer()
+
+    def _begin_tls(self, starttls: Any, reply: Reply) -> None:
+        self._check_nothing_injected()
+        self._events.append(UpgradeToTls())
+
+    def _authenticated(self, auth: Any, reply: Reply) -> None:
+        self.authenticated = reply.is_positive
+
+    # --- AUTH ---
+
+    def _answer_challenge(self, mechanism: ClientMechanism, reply: Reply) -> None:
+        try:
+            if self._sasl_error is not None:
+                raise self._sasl_error  # a challenge after our "*"
+            challenge = b64decode(reply.text.strip(), validate=True)
+            if self._initial_response is not None:
+                response, self._initial_response = self._initial_response, None
+                if challenge:
+                    raise SaslError("a challenge came where the first response was due")
+            else:
+                response = mechanism.step(challenge)
+        except (SaslError, Base64Error, ValueError) as error:
+            if self._sasl_error is not None:
+                self._fail(RemoteProtocolError("the server goes on with a cancelled AUTH"))
+            self._sasl_error = (
+                error if isinstance(error, SaslError) else SaslError("the challenge is not base64")
+            )
+            self._write(b"*\r\n")
+            return
+        self._write(b64encode(response) + b"\r\n", secret=True)
+
+    def _end_auth(self, mechanism: ClientMechanism, reply: Reply) -> None:
+        self._mechanism = None
+        self._initial_response = None
+        if reply.is_positive and (self._sasl_error is not None or not mechanism.complete):
+            self._fail(
+                RemoteProtocolError(
+                    f"the server says {reply.code} although {mechanism.name} is not finished: "
+                    "it did not prove who it is"
+                )
+            )
+
+
+def _is_last(command: Any) -> bool:
+    return bool(command.last)
+
+
+def _destination(command: Any, state: State) -> State:
+    """Return the state after the success of ``command``; LAST ends the transaction."""
+    if isinstance(command, (c.Bdat, c.Burl)) and command.last:
+        return State.READY
+    return TRANSITIONS[type(command)][state]
+
+
+# --- tables ---
+
+_MAX_AUTH_LINE = 12288  # RFC 4954 4
+_TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # alert, handshake
+_OVER = (State.CLOSED, State.ERROR, State.TLS)
+_TAKES_MORE = frozenset((c.Data, c.Auth, c.AuthResponse))
+_REFUSED_TO_READY = frozenset((c.EndOfMessage, c.Bdat, c.Burl, c.AuthResponse))
+
+_ON_SUCCESS: dict[type[Any], Callable[[ClientConnection, Any, Reply], None]] = {
+    c.Ehlo: ClientConnection._begin_session,
+    c.Helo: ClientConnection._begin_session,
+    c.Lhlo: ClientConnection._begin_session,
+    c.Rcpt: ClientConnection._add_recipient,
+    c.Data: ClientConnection._begin_body,
+    c.StartTls: ClientConnection._begin_tls,
+    c.Auth: ClientConnection._authenticated,
+    c.AuthResponse: ClientConnection._authenticated,
+}

@@ -1,0 +1,109 @@
+"""What a server refuses, and with which reply (RFC 5321 4.1.4, 4.2.4, 4.3.2)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from mailproto.smtp import commands as c
+from mailproto.smtp.commands import Command
+from mailproto.smtp.parameters import MAIL_PARAMETERS, RCPT_PARAMETERS, required_extensions
+from mailproto.smtp.replies import EnhancedCode, Reply
+from mailproto.smtp.states import DEFAULT_REPLIES, OFFERED_AS, TRANSITIONS, State
+
+if TYPE_CHECKING:
+    from mailproto.smtp.server import ServerConnection
+
+__all__ = ["CANCELLED", "ENOUGH", "INJECTED", "LINE_TOO_LONG", "NO_HTTP", "objection"]
+
+
+def _refuse(code: int, text: str, subject: int, detail: int) -> Reply:
+    return Reply(code, text, EnhancedCode(code // 100, subject, detail))
+
+
+LINE_TOO_LONG = _refuse(500, "Line too long", 5, 6)
+CANCELLED = _refuse(501, "Authentication cancelled", 7, 0)
+INJECTED = _refuse(554, "Nothing may follow STARTTLS before the handshake", 5, 1)
+NO_HTTP = _refuse(421, "No HTTP", 7, 0)
+ENOUGH = _refuse(421, "Too many errors or commands", 7, 0)
+
+_NOT_INITIAL = _refuse(503, "Say EHLO first", 5, 1)
+_OUT_OF_ORDER = _refuse(503, "Bad sequence of commands", 5, 1)
+_NO_RECIPIENT = _refuse(554, "No valid recipients", 5, 1)
+_NOT_OFFERED = _refuse(502, "Not offered", 5, 1)
+_WRONG_HELLO = _refuse(500, "Wrong protocol: SMTP starts with EHLO, LMTP with LHLO", 5, 1)
+_TOO_MANY_RECIPIENTS = _refuse(452, "Too many recipients, send the rest later", 5, 3)
+_TOO_LONG = _refuse(552, "The message is longer than I take", 3, 4)  # RFC 1870 6.1
+_NEEDS_SMTPUTF8 = _refuse(553, "A non-ASCII address needs SMTPUTF8", 6, 7)  # RFC 6531 3.5
+_BINARY_NEEDS_BDAT = _refuse(503, "BINARYMIME needs BDAT", 5, 1)  # RFC 3030 3
+_ALREADY_AUTHENTICATED = _refuse(503, "Already authenticated", 5, 1)  # RFC 4954 4
+
+_HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
+_PARAMETERS = {c.Mail: MAIL_PARAMETERS, c.Rcpt: RCPT_PARAMETERS}
+_NEEDS_RECIPIENT = (c.Data, c.Bdat, c.Burl)
+
+
+def objection(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:
+    """Return the refusal of a command that can not be served now, None if it can.
+
+    ``line`` is the command as received.
+    """
+    kind = type(command)
+    if kind in OFFERED_AS and (not server.esmtp or OFFERED_AS[kind] not in server.offered):
+        return _NOT_INITIAL if server.state is State.INITIAL else _NOT_OFFERED
+    if kind in _HELLOS and (kind is c.Lhlo) != server.lmtp:
+        return _WRONG_HELLO
+    if server.state not in TRANSITIONS[kind]:
+        if server.state is State.INITIAL:
+            return _NOT_INITIAL
+        no_recipient = server.state is State.MAIL and kind in _NEEDS_RECIPIENT
+        return _NO_RECIPIENT if no_recipient else _OUT_OF_ORDER
+    return _CHECKS[kind](server, command, line) if kind in _CHECKS else None
+
+
+def _check_mail(server: "ServerConnection", mail: Any, line: bytes) -> Reply | None:
+    reply = _check_parameters(server, mail, line)
+    if reply is not None:
+        return reply
+    most = server.limits.message_size
+    if mail.size is not None and most is not None and mail.size > most:
+        return _TOO_LONG
+    return None if mail.smtputf8 or mail.reverse_path.isascii() else _NEEDS_SMTPUTF8
+
+
+def _check_rcpt(server: "ServerConnection", rcpt: Any, line: bytes) -> Reply | None:
+    transaction = server.transaction
+    assert transaction is not None
+    reply = _check_parameters(server, rcpt, line)
+    if reply is not None:
+        return reply
+    if transaction.recipients >= server.limits.recipients:
+        return _TOO_MANY_RECIPIENTS
+    return None if transaction.smtputf8 or rcpt.forward_path.isascii() else _NEEDS_SMTPUTF8
+
+
+def _check_parameters(server: "ServerConnection", command: Any, line: bytes) -> Reply | None:
+    if line.endswith((b">\r\n", b">\n")):
+        return None  # the usual case: there are none
+    offered: Any = server.extensions if server.esmtp else ()
+    for keyword, extension in required_extensions(command, _PARAMETERS[type(command)]):
+        if extension not in offered:
+            return _refuse(555, f"Parameter {keyword[:40]} is not offered", 5, 4)
+    return None
+
+
+def _check_data(server: "ServerConnection", data: Any, line: bytes) -> Reply | None:
+    assert server.transaction is not None
+    return _BINARY_NEEDS_BDAT if server.transaction.binary else None
+
+
+def _check_auth(server: "ServerConnection", auth: Any, line: bytes) -> Reply | None:
+    if server.user is not None:
+        return _ALREADY_AUTHENTICATED
+    return None if auth.mechanism in server.extensions.auth else DEFAULT_REPLIES[c.Auth]
+
+
+_CHECKS: dict[type[Any], Callable[["ServerConnection", Any, bytes], Reply | None]] = {
+    c.Mail: _check_mail,
+    c.Rcpt: _check_rcpt,
+    c.Data: _check_data,
+    c.Auth: _check_auth,
+}
