@@ -71,13 +71,17 @@ def wait_until(probe: Callable[[], T | None], what: str, *, timeout: float = 15.
     return found
 
 
+# In any order, each once, and none that the system gives to outgoing connections.
+_PORTS = iter(random.sample(range(10000, 32000), k=22000))
+
+
 def free_port() -> int:
-    """Return a loopback port that nothing uses, from below the range of outgoing connections."""
-    while True:
-        port = random.randrange(10000, 32000)
+    """Return a loopback port that nothing uses and that was not returned before."""
+    for port in _PORTS:
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind((HOST, port))
             return port
+    raise RuntimeError("no free port")
 
 
 class Certificates:
@@ -169,8 +173,16 @@ class Maildir:
         return read_deliveries(files)
 
 
+# A test run that is killed must not leave servers behind: setpriv has the shell told when we end.
+# The shell is there because a server that changes users would lose that setting.
+_GUARD = (
+    *("setpriv", "--pdeathsig", "TERM"),
+    *("sh", "-c", """trap 'kill $!; wait $!' TERM; "$@" & wait $!""", "sh"),
+)
+
+
 class Peer:
-    """A server process in a folder of its own; as a context manager it runs and is stopped.
+    """A server process in a folder of its own; a context manager, to be entered in the main thread.
 
     A subclass writes the configuration into `folder` and sets `command`, which must run in the
     foreground, and `greeting_port`, which greets once the server is ready.
@@ -218,9 +230,8 @@ class Peer:
 
     def __enter__(self) -> Self:
         with self.output_file.open("wb") as output:
-            # A test run that is killed must not leave daemons behind, hence setpriv.
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *self.command],
+                [*_GUARD, *self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

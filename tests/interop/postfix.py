@@ -161,7 +161,7 @@ class Postfix(Peer):
         shutil.chown(passwords, "postfix")
         configuration = self.folder / "conf"
         subprocess.run([postfix, "-c", configuration, "check"], check=True)  # makes the queue
-        self.command = ["/usr/lib/postfix/sbin/master", "-c", str(configuration), "-d"]
+        self.command = ["/usr/lib/postfix/sbin/master", "-c", str(configuration)]
 
     def maildir(self, account: Account) -> Maildir:
         """Return the mailbox of an account."""
