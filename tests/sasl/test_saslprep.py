@@ -59,7 +59,7 @@ def test_prohibited(text: str, allow_unassigned: bool) -> None:
         saslprep(text, allow_unassigned=allow_unassigned)
 
 
-@pytest.mark.parametrize("text", ["\u0221", "fox \U0001f98a"])
+@pytest.mark.parametrize("text", ["\u0221", "fox \U0001f98a", "\U0001f100"])
 def test_unassigned_in_unicode_3_2(text: str) -> None:
     assert saslprep(text, allow_unassigned=True) == text
     with pytest.raises(SaslError, match="not assigned"):

@@ -321,6 +321,22 @@ def test_plus_client_needs_a_binding() -> None:
         sasl.ScramSha256Plus("ann", "x", channel_binding=sasl.ChannelBinding("a,b", b""))
 
 
+def test_names_are_query_strings() -> None:
+    """Unassigned code points are allowed in names, not in passwords (RFC 5802 2.2 and 5.1)."""
+    client = sasl.ScramSha256("\U0001f98a", "x", "\u0221", nonce="cn")
+    first = "n,a=\u0221,n=\U0001f98a,r=cn".encode()
+    assert client.initial_response() == first
+    assert sasl.ScramServer("SHA-256").step(first) == sasl.LookupScramKeys(
+        "\U0001f98a", "SHA-256", "\u0221"
+    )
+
+
+@pytest.mark.parametrize("message", [GOOD_FIRST + b",m=1", b"m=1," + GOOD_FIRST])
+def test_mandatory_extensions_are_named(message: bytes) -> None:
+    with pytest.raises(sasl.SaslError, match="mandatory"):
+        client_at_first().step(message)
+
+
 # What a client may not say
 
 

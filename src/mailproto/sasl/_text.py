@@ -59,7 +59,7 @@ def prepare(text: str, what: str, *, stored: bool = False) -> str:
 
     A query string, or a stored string if ``stored``. Raises SaslError, naming it ``what``.
     """
-    if len(text) > MAX_TEXT_SIZE or len(text.encode(errors="replace")) > MAX_TEXT_SIZE:
+    if len(text.encode(errors="replace")) > MAX_TEXT_SIZE:
         raise SaslError(f"the {what} is longer than {MAX_TEXT_SIZE} bytes")
     try:
         prepared = saslprep(text, allow_unassigned=not stored)

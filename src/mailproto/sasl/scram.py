@@ -119,7 +119,7 @@ class ScramKeys:
         that its real keys have. Raises LocalProtocolError for an unknown ``hash_name``.
         """
         _check_hash_name(hash_name)
-        seed = mac(hash_name, secret, f"{hash_name},{user}".encode(errors="surrogatepass"))
+        seed = mac(hash_name, secret, user.encode(errors="surrogatepass"))
         key = mac(hash_name, secret, seed)
         return cls(seed[:_SALT_SIZE], iterations, key, key)
 
@@ -157,7 +157,6 @@ def parse_attributes(message: bytes, required: str, *, last: str = "") -> list[s
     if (
         names[: len(required)] != list(required)
         or names[end:] != list(last)
-        or end < len(required)
         or not _DEFINED_ATTRIBUTES.isdisjoint(extensions)
     ):
         raise SaslError(f"a SCRAM message must have the attributes {', '.join(required + last)}")
