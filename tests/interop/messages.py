@@ -52,10 +52,10 @@ def _body(*lines: bytes, header: bytes = HEADER) -> bytes:
 
 
 def _dots_at_buffer_edges() -> bytes:
-    """CRLF, dot, dot and CRLF so placed that common read sizes cut between any two of them."""
+    """CRLF, two dots and CRLF so placed that common chunk sizes cut between any two of the six."""
     data = HEADER + b"\r\n"
     for size in (1024, 4096, 8192, 16384, 65536):
-        for shift in range(5):
+        for shift in range(-1, 4):
             edge = (len(data) // size + 1) * size - shift
             while edge - len(data) < 100:
                 edge += size
@@ -81,7 +81,10 @@ SAMPLES = (
         "utf8_body",
         _body("Grüße, žluťoučký kůň, 日本語, 🐎".encode(), b"\xe2\x80\xa8", header=HEADER_8BIT),
     ),
-    Sample("every_octet", _body(bytes({*range(1, 256)} - {0x0A, 0x0D}), header=HEADER_8BIT)),
+    Sample(
+        "every_octet",
+        _body(bytes(octet for octet in range(1, 256) if octet not in b"\r\n"), header=HEADER_8BIT),
+    ),
     Sample(
         "utf8_header",
         "Comments: žluťoučký kůň\r\n".encode() + _body("日本語".encode(), header=HEADER_8BIT),

@@ -321,11 +321,3 @@ def test_dovecot_shows_mail_by_pop3(dovecot: Dovecot, certificates: Certificates
     with closing(poplib.POP3_SSL(HOST, dovecot.pop3s_port, context=context)) as client:
         client.apop(BOB.name, BOB.password)
         assert retrieve_all(client) == [message]
-
-
-def test_a_wrong_password_delays_nobody(dovecot: Dovecot) -> None:
-    with imaplib.IMAP4(HOST, dovecot.imap_port) as client:
-        for _ in range(3):
-            with pytest.raises(imaplib.IMAP4.error):
-                client.login(ANN.name, "wrong")
-        client.login(ANN.name, ANN.password)
