@@ -6,12 +6,35 @@ line is ever looked at by itself, and at most four bytes are carried across a bl
 
 import re
 
-__all__ = ["BLOCK", "DotStuffer", "DotUnstuffer"]
+__all__ = ["BLOCK", "CrlfNormalizer", "DotStuffer", "DotUnstuffer"]
 
 BLOCK = 65536
 """Bytes handled at once: small enough to stay in the processor's cache."""
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+
+
+class CrlfNormalizer:
+    """Makes every line end CRLF: bare CR and bare LF too, across any block border."""
+
+    __slots__ = ("_after_cr",)
+
+    def __init__(self) -> None:
+        self._after_cr = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Return ``data`` (at best up to :data:`BLOCK` bytes) with CRLF at each line's end."""
+        if self._after_cr and data:
+            self._after_cr = False
+            if data.startswith(b"\n"):  # its CR has already been sent as CRLF
+                data = data[1:]
+        if b"\r" not in data:
+            return data.replace(b"\n", b"\r\n")
+        line_ends = data.count(b"\r\n")
+        if data.count(b"\r") == line_ends and data.count(b"\n") == line_ends:
+            return data
+        self._after_cr = data.endswith(b"\r")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 class DotStuffer:
@@ -21,27 +44,17 @@ class DotStuffer:
     that believes in bare LF, which is how SMTP smuggling works (CVE-2023-51764).
     """
 
-    __slots__ = ("_after_cr", "_at_line_start")
+    __slots__ = ("_at_line_start", "_normalize")
 
     def __init__(self) -> None:
         self._at_line_start = True
-        self._after_cr = False
+        self._normalize = CrlfNormalizer().feed
 
     def feed(self, data: bytes) -> bytes:
         """Return ``data`` (at best up to :data:`BLOCK` bytes) as it goes over the wire."""
-        if self._after_cr and data:
-            self._after_cr = False
-            if data.startswith(b"\n"):  # its CR has already been sent as CRLF
-                data = data[1:]
+        data = self._normalize(data)
         if not data:
             return b""
-        if b"\r" not in data:
-            data = data.replace(b"\n", b"\r\n")
-        else:
-            line_ends = data.count(b"\r\n")
-            if data.count(b"\r") != line_ends or data.count(b"\n") != line_ends:
-                self._after_cr = data.endswith(b"\r")
-                data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
         stuffed = data.replace(b"\n.", b"\n..")
         if self._at_line_start and data.startswith(b"."):
             stuffed = b"." + stuffed
