@@ -188,7 +188,7 @@ def mailproto_replies(chunks: Sequence[bytes], count: int) -> Job:
     conn.receive_data(b"250-mx.example.com\r\n250 PIPELINING\r\n")
     conn.next_event()
     for _ in range(count):
-        conn.send(smtp.Noop())
+        conn.send(smtp.Rset())
     conn.data_to_send()
 
     def job() -> None:
@@ -204,7 +204,7 @@ def mailproto_replies(chunks: Sequence[bytes], count: int) -> Job:
 
 def smtpproto_replies(chunks: Sequence[bytes], count: int) -> Job:
     """It wants a command in flight for each reply and knows no pipelining. That one is in flight
-    is said by the attribute that its ``noop`` would set, so that no sending is measured."""
+    is said by the attribute that its ``reset`` would set, so that no sending is measured."""
     SMTPClientProtocol = peer("smtpproto.protocol").SMTPClientProtocol
 
     client = SMTPClientProtocol()
@@ -214,12 +214,12 @@ def smtpproto_replies(chunks: Sequence[bytes], count: int) -> Job:
 
     def job() -> None:
         found = 0
-        client._command_sent = "NOOP"
+        client._command_sent = "RSET"
         for data in chunks:
             more = data
             while client.feed_bytes(more) is not None:
                 found += 1
-                client._command_sent = "NOOP"
+                client._command_sent = "RSET"
                 more = b""
         require(found, count)
 

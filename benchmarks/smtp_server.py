@@ -54,10 +54,10 @@ def mailproto_server(stream: Stream, chunk: int = CHUNK) -> Job:
             while (event := conn.next_event()) is not None:
                 if isinstance(event, smtp.MessageData):
                     octets += len(event.data)
-                    continue
-                if isinstance(event, smtp.EndOfMessage):
+                elif isinstance(event, smtp.EndOfMessage):
                     messages += event.refusal is None
-                conn.send(conn.default_reply(event))
+                if conn.reply_owed:
+                    conn.send(conn.default_reply(event))
             conn.data_to_send()
         require(messages, stream.units)
 
