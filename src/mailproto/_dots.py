@@ -12,6 +12,8 @@ BLOCK = 65536
 """Bytes handled at once: small enough to stay in the processor's cache."""
 
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
+# What may be the beginning of a terminating line, by line end.
+_TAILS = {b"\r\n": (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r"), b"\n": (b"\n.", b"\n")}
 
 
 class CrlfNormalizer:
@@ -42,42 +44,52 @@ class DotStuffer:
 
     In this order, because a dot after a bare LF would otherwise start a line only at a receiver
     that believes in bare LF, which is how SMTP smuggling works (CVE-2023-51764).
+
+    With ``normalize=False`` line ends stay as they are, bare CR and LF too. A dot after a bare
+    LF is doubled nevertheless, so that no receiver can see the terminating line too early: one
+    that splits at LF gets the very text, one that goes by CRLF a dot too many in such a line.
     """
 
-    __slots__ = ("_at_line_start", "_normalize")
+    __slots__ = ("_at_line_start", "_last", "_normalize")
 
-    def __init__(self) -> None:
+    def __init__(self, *, normalize: bool = True) -> None:
         self._at_line_start = True
-        self._normalize = CrlfNormalizer().feed
+        self._last = b"\r\n"  # the octets that what follows stands behind
+        self._normalize = CrlfNormalizer().feed if normalize else None
 
     def feed(self, data: bytes) -> bytes:
         """Return ``data`` (at best up to :data:`BLOCK` bytes) as it goes over the wire."""
-        data = self._normalize(data)
+        if self._normalize is not None:
+            data = self._normalize(data)
         if not data:
             return b""
         stuffed = data.replace(b"\n.", b"\n..")
         if self._at_line_start and data.startswith(b"."):
             stuffed = b"." + stuffed
         self._at_line_start = data.endswith(b"\n")
+        self._last = (self._last + data)[-2:] if len(data) < 2 else data[-2:]
         return stuffed
 
     def finish(self) -> bytes:
         """Return the terminating line, with the CRLF that the text lacks if it lacks one."""
-        return b".\r\n" if self._at_line_start else b"\r\n.\r\n"
+        return b".\r\n" if self._last == b"\r\n" else b"\r\n.\r\n"
 
 
 class DotUnstuffer:
     """The receiver's side: takes the doubled dots away and finds the terminating line.
 
-    Only CRLF.CRLF ends the text. With ``strict`` a bare CR or LF sets ``bare`` and ends what is
-    handed out, but never the text itself: its true end is still looked for.
+    Only CRLF.CRLF ends the text; ``line_end`` is for a peer that has another one throughout.
+    With ``strict`` a bare CR or LF sets ``bare`` and ends what is handed out, but never the text
+    itself: its true end is still looked for.
     """
 
-    __slots__ = ("_held", "_skip", "_strict", "bare", "finished")
+    __slots__ = ("_end", "_held", "_line_end", "_skip", "_strict", "bare", "finished")
 
-    def __init__(self, *, strict: bool) -> None:
-        self._held = b"\r\n"  # the CRLF before the text; a border may cut through the next ones
-        self._skip = 2
+    def __init__(self, *, strict: bool, line_end: bytes = b"\r\n") -> None:
+        self._held = line_end  # the one before the text; a border may cut through the next ones
+        self._skip = len(line_end)
+        self._line_end = line_end
+        self._end = line_end + b"." + line_end
         self._strict = strict
         self.bare = b""
         """The line with the first bare CR or LF (shortened), if one was found."""
@@ -87,16 +99,17 @@ class DotUnstuffer:
         """Return the text in ``data`` and, once ``finished`` is set, what follows its end."""
         data = self._held + data
         rest = b""
-        end = data.find(b"\r\n.\r\n")
+        line_end = self._line_end
+        end = data.find(self._end)
         if end >= 0:
             self.finished = True
             self._held = b""
-            rest = data[end + 5 :]
-            data = data[: end + 2]
+            rest = data[end + len(self._end) :]
+            data = data[: end + len(line_end)]
         else:
             held = 0
             if data.endswith((b"\r", b"\n", b".")):
-                for tail in (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r"):
+                for tail in _TAILS[line_end]:
                     if data.endswith(tail):
                         held = len(tail)
                         break
@@ -111,9 +124,9 @@ class DotUnstuffer:
             line_ends = data.count(b"\r\n")
             if data.count(b"\n") != line_ends or data.count(b"\r") != line_ends:
                 data = self._cut_at_bare(data)
-        text = data.replace(b"\r\n.", b"\r\n")
+        text = data.replace(line_end + b".", line_end)
         if self._skip and text:
-            text = text[2:]
+            text = text[self._skip :]
             self._skip = 0
         return text, rest
 

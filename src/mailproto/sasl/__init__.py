@@ -27,6 +27,7 @@ from mailproto.sasl._interface import (
     ServerStep,
     Verdict,
 )
+from mailproto.sasl._wire import ClientExchange, decode_base64
 from mailproto.sasl.anonymous import Anonymous, AnonymousServer
 from mailproto.sasl.authenticator import Authenticator, PasswordAuthenticator
 from mailproto.sasl.choose import DEFAULT_ORDER, choose
@@ -67,6 +68,7 @@ __all__ = [
     "CheckExternal",
     "CheckPassword",
     "CheckToken",
+    "ClientExchange",
     "ClientMechanism",
     "CramMd5",
     "CramMd5Server",
@@ -101,6 +103,7 @@ __all__ = [
     "XOAuth2Server",
     "advertised",
     "choose",
+    "decode_base64",
     "saslprep",
     "server_mechanism",
 ]

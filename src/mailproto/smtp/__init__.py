@@ -1,5 +1,6 @@
 """SMTP and LMTP as sans-IO state machines (RFC 5321, RFC 2033 and extensions)."""
 
+from mailproto._trace import Trace, TraceLine
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader
 from mailproto.smtp.addresses import InvalidAddress, Path, check_domain, parse_path
@@ -59,7 +60,6 @@ from mailproto.smtp.extensions import DEFAULT_EXTENSIONS, Extensions, FutureRele
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.server import ServerConnection, ServerEvent
 from mailproto.smtp.states import State
-from mailproto.smtp.trace import Trace, TraceLine
 
 __all__ = [
     "DEFAULT_EXTENSIONS",

@@ -1,16 +1,15 @@
 """The client core of SMTP and LMTP (RFC 5321, RFC 2033)."""
 
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._dots import BLOCK, DotStuffer
+from mailproto._trace import Trace, Tracer
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
-from mailproto.sasl import ChannelBinding, ClientMechanism, SaslError
+from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism, SaslError
 from mailproto.smtp import commands as c
 from mailproto.smtp.codec import ReplySyntaxError, encode_command, parse_reply
 from mailproto.smtp.commands import Command
@@ -34,7 +33,6 @@ from mailproto.smtp.states import (
     State,
     command_name,
 )
-from mailproto.smtp.trace import Trace, Tracer
 
 __all__ = ["ClientConnection", "ClientEvent"]
 
@@ -66,15 +64,13 @@ class ClientConnection:
         "_eof",
         "_error",
         "_events",
+        "_exchange",
         "_in_flight",
-        "_initial_response",
         "_invalid_lines",
         "_last_word",
         "_limits",
         "_lines",
-        "_mechanism",
         "_out",
-        "_sasl_error",
         "_strict",
         "_stuffer",
         "_trace",
@@ -118,9 +114,7 @@ class ClientConnection:
         self._stuffer: DotStuffer | None = None
         self._chunk_left = 0
         self._body_size = 0
-        self._mechanism: ClientMechanism | None = None
-        self._initial_response: bytes | None = None
-        self._sasl_error: SaslError | None = None
+        self._exchange: ClientExchange | None = None
         self._events: deque[ClientEvent] = deque()
         self._invalid_lines = 0
         self._last_word: Reply | None = None
@@ -192,7 +186,7 @@ class ClientConnection:
         else:
             self._check_free()
             if isinstance(item, c.AuthResponse):
-                if self.state is not State.AUTHENTICATING or self._mechanism is not None:
+                if self.state is not State.AUTHENTICATING or self._exchange is not None:
                     raise LocalProtocolError("there is no challenge to answer")
             else:
                 if self._ahead not in TRANSITIONS[type(item)]:
@@ -217,13 +211,13 @@ class ClientConnection:
                 f"{mechanism.name} would show the password to every listener: start TLS first, "
                 "or pass allow_plaintext=True"
             )
-        response = mechanism.initial_response()
-        command = c.Auth(mechanism.name, response)
-        too_long = response is not None and len(encode_command(command)) > _MAX_AUTH_LINE
-        self.send(c.Auth(mechanism.name) if too_long else command)
-        self._mechanism = mechanism
-        self._initial_response = response if too_long else None
-        self._sasl_error = None
+        exchange = ClientExchange(mechanism)
+        command = c.Auth(mechanism.name, exchange.initial_response)
+        if len(encode_command(command)) > _MAX_AUTH_LINE:
+            exchange.withhold()
+            command = c.Auth(mechanism.name)
+        self.send(command)
+        self._exchange = exchange
 
     def _check_free(self) -> None:
         if self.state is State.GREETING:
@@ -270,7 +264,7 @@ class ClientConnection:
         else:
             raise LocalProtocolError("no body is due: wait for the 354 to DATA, or send BDAT")
         if self._trace:
-            self._trace.body(len(data))
+            self._trace.body_sent(len(data))
 
     def _send_end(self, end: c.EndOfMessage) -> None:
         if self._stuffer is None:
@@ -384,17 +378,17 @@ class ClientConnection:
             self._fail(RemoteProtocolError(f"a reply that nothing asked for: {reply}"))
 
     def _answer(self, command: _Sent, reply: Reply) -> None:
-        if self._mechanism is not None and isinstance(command, c.Auth):
+        error = None
+        if self._exchange is not None and isinstance(command, c.Auth):
             if reply.code == 334:
-                self._answer_challenge(self._mechanism, reply)
+                self._answer_challenge(self._exchange, reply)
                 return
-            self._end_auth(self._mechanism, reply)
+            error = self._end_auth(self._exchange, reply)
         kind = type(command)
         recipient = None
         if self.lmtp and (kind is c.EndOfMessage or (kind is c.Bdat and _is_last(command))):
             recipient = self.envelope.next_answered()
-        event = ReplyReceived(command, reply, recipient, self._sasl_error)
-        self._sasl_error = None
+        event = ReplyReceived(command, reply, recipient, error)
         self._events.append(event)
         if recipient is not None and self.envelope.unanswered:
             return  # LMTP: the next recipient's reply follows
@@ -430,37 +424,21 @@ class ClientConnection:
 
     # --- AUTH ---
 
-    def _answer_challenge(self, mechanism: ClientMechanism, reply: Reply) -> None:
+    def _answer_challenge(self, exchange: ClientExchange, reply: Reply) -> None:
         try:
-            if self._sasl_error is not None:
-                raise self._sasl_error  # a challenge after our "*"
-            challenge = b64decode(reply.text.strip(), validate=True)
-            if self._initial_response is not None:
-                response, self._initial_response = self._initial_response, None
-                if challenge:
-                    raise SaslError("a challenge came where the first response was due")
-            else:
-                response = mechanism.step(challenge)
-        except (SaslError, Base64Error, ValueError) as error:
-            if self._sasl_error is not None:
-                self._fail(RemoteProtocolError("the server goes on with a cancelled AUTH"))
-            self._sasl_error = (
-                error if isinstance(error, SaslError) else SaslError("the challenge is not base64")
-            )
-            self._write(b"*\r\n")
-            return
-        self._write(b64encode(response) + b"\r\n", secret=True)
+            line = exchange.respond(reply.text.strip())
+        except RemoteProtocolError as error:
+            self._fail(error)
+        self._write(line, secret=exchange.error is None)
 
-    def _end_auth(self, mechanism: ClientMechanism, reply: Reply) -> None:
-        self._mechanism = None
-        self._initial_response = None
-        if reply.is_positive and (self._sasl_error is not None or not mechanism.complete):
-            self._fail(
-                RemoteProtocolError(
-                    f"the server says {reply.code} although {mechanism.name} is not finished: "
-                    "it did not prove who it is"
-                )
-            )
+    def _end_auth(self, exchange: ClientExchange, reply: Reply) -> SaslError | None:
+        self._exchange = None
+        if reply.is_positive:
+            try:
+                exchange.succeed()
+            except RemoteProtocolError as error:
+                self._fail(error)
+        return exchange.error
 
 
 def _is_last(command: Any) -> bool:

@@ -5,11 +5,11 @@ reply. A new command is a row in ``_COMMANDS``.
 """
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from mailproto import sasl
 from mailproto._value import value
 from mailproto.errors import Defect, LocalProtocolError, RemoteProtocolError
 from mailproto.smtp import commands as c
@@ -29,7 +29,6 @@ from mailproto.smtp.replies import EnhancedCode, Reply
 __all__ = [
     "CommandSyntaxError",
     "ReplySyntaxError",
-    "decode_base64",
     "encode_command",
     "encode_reply",
     "parse_auth_response",
@@ -255,7 +254,7 @@ def _parse_auth(argument: str, context: _Context) -> Command:
     found = _AUTH.fullmatch(argument)
     if found is None:
         raise _bad_argument("write AUTH mechanism [initial-response in base64]")
-    return c.Auth(found[1].upper(), None if found[2] is None else decode_base64(found[2]))
+    return c.Auth(found[1].upper(), None if found[2] is None else _decode_base64(found[2]))
 
 
 def _write_auth(command: c.Auth, context: _Context) -> str:
@@ -364,7 +363,7 @@ def parse_auth_response(line: bytes) -> c.AuthResponse:
     if text == b"*":
         return c.AuthResponse(None)
     try:
-        return c.AuthResponse(decode_base64(text.decode("ascii")))
+        return c.AuthResponse(_decode_base64(text.decode("ascii")))
     except UnicodeDecodeError:
         raise _bad_argument("not base64") from None
 
@@ -460,17 +459,15 @@ def encode_reply(reply: Reply, *, smtputf8: bool = False) -> bytes:
         raise LocalProtocolError("the text of the reply is not Unicode text") from None
 
 
-def decode_base64(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     """Decode base64 as RFC 4954 4 has it, ``=`` being the empty string.
 
     Raises :class:`CommandSyntaxError`.
     """
-    if text == "=":
-        return b""
     try:
-        return b64decode(text, validate=True)
-    except (Base64Error, ValueError):
-        raise _bad_argument("not base64") from None
+        return b"" if text == "=" else sasl.decode_base64(text)
+    except sasl.SaslError as error:
+        raise _bad_argument(str(error)) from None
 
 
 def _decode_line(line: bytes, strict: bool, defects: _Defects) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._dots import BLOCK
+from mailproto._trace import Trace, Tracer
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader, parse_proxy_header
@@ -29,7 +30,7 @@ from mailproto.smtp.codec import (
 )
 from mailproto.smtp.commands import Command
 from mailproto.smtp.events import ConnectionClosed, EndOfChunk, InvalidCommand, UpgradeToTls
-from mailproto.smtp.extensions import DEFAULT_EXTENSIONS, Extensions, check_lines
+from mailproto.smtp.extensions import DEFAULT_EXTENSIONS, Extensions
 from mailproto.smtp.refusals import objection
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.states import (
@@ -41,7 +42,6 @@ from mailproto.smtp.states import (
     State,
     command_name,
 )
-from mailproto.smtp.trace import Trace, Tracer
 from mailproto.smtp.transaction import TOO_LONG, Chunk, IncomingBody, Transaction
 
 __all__ = ["ServerConnection", "ServerEvent"]
@@ -255,7 +255,7 @@ class ServerConnection:
             reply = Reply(reply.code, reply.text, generic)
         if reply.code == 250 and isinstance(pending, (c.Ehlo, c.Lhlo)):
             try:
-                check_lines(reply.lines[1:])
+                Extensions.check(reply.lines[1:])
             except ValueError as error:
                 raise LocalProtocolError(str(error)) from None
         transaction = self.transaction
@@ -523,7 +523,7 @@ class ServerConnection:
                 self._buffer.give_back(rest)
             if text:
                 if self._trace:
-                    self._trace.body(len(text))
+                    self._trace.body_received(len(text))
                 return c.MessageData(text)
         self._check_overflow(body)
         return self._end_message(body) if body.finished else None
@@ -567,7 +567,7 @@ class ServerConnection:
             text = body.octets(octets, len(octets)) if body else b""
             if text:
                 if self._trace:
-                    self._trace.body(len(text))
+                    self._trace.body_received(len(text))
                 return c.MessageData(text)
         self._chunk = None
         self._owed = 1

@@ -6,11 +6,11 @@ from typing import Literal
 
 from mailproto._value import value
 
-__all__ = ["Trace", "TraceLine", "Tracer"]
+__all__ = ["Party", "Trace", "TraceLine", "Tracer", "redact"]
 
 Party = Literal["C", "S"]
 
-_INITIAL_RESPONSE = re.compile(r"(?i)^(AUTH\s+\S+\s+)\S.*$")
+_SECRET = re.compile(r"(?i)^(\s*(?:AUTH\s+\S+|PASS|APOP\s+\S+)\s+)\S.*$", re.DOTALL)
 _REDACTED = "[redacted]"
 
 
@@ -25,15 +25,21 @@ class TraceLine:
 Trace = Callable[[TraceLine], None]
 
 
+def redact(line: str) -> str:
+    """Return a command of SMTP or POP3 without the secret that it holds, if it holds one."""
+    return _SECRET.sub(rf"\1{_REDACTED}", line)
+
+
 class Tracer:
     """Turns what a core sends and receives into trace lines."""
 
-    __slots__ = ("_body", "_me", "_peer", "_trace")
+    __slots__ = ("_body", "_me", "_peer", "_sender", "_trace")
 
     def __init__(self, trace: Trace, me: Party, peer: Party) -> None:
         self._trace = trace
         self._me = me
         self._peer = peer
+        self._sender = me  # of the body
         self._body = 0
 
     def sent(self, data: bytes, *, secret: bool = False) -> None:
@@ -44,14 +50,19 @@ class Tracer:
         """Note complete lines that the peer sent."""
         self._lines(self._peer, data, secret)
 
-    def body(self, size: int) -> None:
-        """Note octets of a message, which are shown as a count only."""
+    def body_sent(self, size: int) -> None:
+        """Note octets of a message that we send, which are shown as a count only."""
+        self._sender = self._me
+        self._body += size
+
+    def body_received(self, size: int) -> None:
+        """Note octets of a message that the peer sent."""
+        self._sender = self._peer
         self._body += size
 
     def _lines(self, sender: Party, data: bytes, secret: bool) -> None:
         if self._body:
-            self._trace(TraceLine("C", f"[{self._body} octets of the message]"))
+            self._trace(TraceLine(self._sender, f"[{self._body} octets of the message]"))
             self._body = 0
         for line in data.decode("utf-8", "backslashreplace").splitlines():
-            shown = _REDACTED if secret else _INITIAL_RESPONSE.sub(rf"\1{_REDACTED}", line)
-            self._trace(TraceLine(sender, shown))
+            self._trace(TraceLine(sender, _REDACTED if secret else redact(line)))
