@@ -9,7 +9,7 @@ from typing import Any, TypeVar, dataclass_transform
 
 import attrs
 
-__all__ = ["field", "value"]
+__all__ = ["evolve", "field", "value"]
 
 T = TypeVar("T")
 
@@ -48,3 +48,9 @@ def _short_repr(self: Any) -> str:
         if a.repr and getattr(self, a.name) != a.default
     )
     return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def evolve(instance: T, **changes: Any) -> T:
+    """Return a copy of a value with some fields changed."""
+    copy: Callable[..., T] = attrs.evolve
+    return copy(instance, **changes)

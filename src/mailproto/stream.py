@@ -111,6 +111,9 @@ class Runtime(Protocol):
     async def connect_tcp(self, host: str, port: int) -> Stream:
         """Connect; raises ``OSError``."""
 
+    async def connect_unix(self, path: str) -> Stream:
+        """Connect to a Unix socket; raises ``OSError``."""
+
     def listen(
         self, serve: Callable[[PeerStream], Coroutine[Any, Any, None]], host: str | None, port: int
     ) -> AbstractAsyncContextManager[Listener]:

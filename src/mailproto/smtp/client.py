@@ -145,6 +145,11 @@ class ClientConnection:
         return tuple(self._in_flight)
 
     @property
+    def sending_body(self) -> bool:
+        """Whether a body has been begun and not ended."""
+        return self._stuffer is not None or self._chunk_left > 0
+
+    @property
     def said_goodbye(self) -> bool:
         """Whether the server announced the end with a 421: start no transaction on it."""
         return self._last_word is not None
@@ -224,7 +229,7 @@ class ClientConnection:
             raise LocalProtocolError("wait for the server's greeting before sending anything")
         if self.state in _OVER:
             raise LocalProtocolError(f"the session can not be used: {self.state.value}")
-        if self._stuffer is not None or self._chunk_left:
+        if self.sending_body:
             raise LocalProtocolError("finish the body before the next command")
         if not self.may_pipeline():
             raise LocalProtocolError(
@@ -330,8 +335,7 @@ class ClientConnection:
     def _closed(self) -> ConnectionClosed:
         unanswered = tuple(self._in_flight)
         clean = all(type(command) is c.Quit for command in unanswered)
-        clean = clean and self._stuffer is None and not self._chunk_left
-        return ConnectionClosed(clean, unanswered, self._last_word)
+        return ConnectionClosed(clean and not self.sending_body, unanswered, self._last_word)
 
     def _fail(self, error: RemoteProtocolError) -> NoReturn:
         self._error = error

@@ -1,0 +1,285 @@
+"""mailproto on asyncio: connect to servers, be one. :mod:`mailproto.trio` has the same names."""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar
+
+from mailproto import clients, servers
+from mailproto.errors import ConnectionLost, RemoteProtocolError
+from mailproto.stream import Event, Listener, Lock, PeerStream, Runtime, Stream, bind
+from mailproto.tls import TlsInfo, describe_tls
+
+__all__ = [
+    "RUNTIME",
+    "AsyncioRuntime",
+    "AsyncioStream",
+    "connect_lmtp",
+    "connect_smtp",
+    "send",
+    "serve_lmtp",
+    "serve_smtp",
+]
+
+T = TypeVar("T")
+
+_HIGH_WATER = 256 * 1024  # bytes received and not taken at which reading pauses
+_CLOSE_TIMEOUT = 2.0  # seconds for a polite end
+
+
+class AsyncioStream(asyncio.Protocol):
+    """A stream over an asyncio transport, with a buffer of its own.
+
+    ``asyncio.StreamReader`` is not used: after ``StreamWriter.start_tls`` it would hand out
+    plain bytes that were injected before the handshake as if they had come over TLS.
+    """
+
+    __slots__ = ("_closed", "_drainers", "_ended", "_paused", "_received", "_transport", "_waiter")
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._received = b""
+        self._waiter: asyncio.Future[None] | None = None
+        self._drainers: deque[asyncio.Future[None]] | None = None
+        self._paused = False
+        self._ended = False
+        self._closed = False
+
+    # --- what the transport calls ---
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Keep the bytes; pause the peer if they pile up."""
+        self._received = self._received + data if self._received else bytes(data)
+        if len(self._received) >= _HIGH_WATER and self._transport is not None:
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """Note the end; the transport stays open for what we still say (not under TLS)."""
+        self._ended = True
+        self._wake()
+        return self._transport is not None and not _is_tls(self._transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note the end of everything."""
+        self._ended = self._closed = True
+        self._wake()
+        self.resume_writing()
+
+    def pause_writing(self) -> None:
+        """Let senders wait."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """Let senders go on."""
+        self._paused = False
+        while self._drainers:
+            drainer = self._drainers.popleft()
+            if not drainer.done():
+                drainer.set_result(None)
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    # --- what we call ---
+
+    @property
+    def peer(self) -> str:
+        """The peer's IP address, "" for a Unix socket."""
+        assert self._transport is not None
+        address = self._transport.get_extra_info("peername")
+        return str(address[0]) if isinstance(address, tuple) else ""
+
+    async def receive_some(self) -> bytes:
+        """See :class:`~mailproto.stream.Stream`."""
+        while not self._received:
+            if self._ended:
+                return b""
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        data, self._received = self._received, b""
+        if len(data) >= _HIGH_WATER and self._transport is not None and not self._closed:
+            self._transport.resume_reading()
+        return data
+
+    async def send_all(self, data: bytes) -> None:
+        """See :class:`~mailproto.stream.Stream`."""
+        if self._closed or self._transport is None or self._transport.is_closing():
+            raise ConnectionLost("the peer closed the connection")
+        self._transport.write(data)
+        if self._paused:
+            drainer = asyncio.get_running_loop().create_future()
+            self._drainers = self._drainers or deque()
+            self._drainers.append(drainer)
+            await drainer
+            if self._closed:
+                raise ConnectionLost("the peer closed the connection")
+
+    async def start_tls(
+        self,
+        context: ssl.SSLContext,
+        *,
+        server_side: bool,
+        server_hostname: str | None = None,
+        server_certificate: bytes | None = None,
+    ) -> TlsInfo:
+        """See :class:`~mailproto.stream.Stream`."""
+        if self._received:
+            raise RemoteProtocolError("plain bytes came before the TLS handshake")
+        if self._closed or self._transport is None:
+            raise ConnectionLost("the peer closed the connection before the TLS handshake")
+        try:
+            transport = await asyncio.get_running_loop().start_tls(
+                self._transport,
+                self,
+                context,
+                server_side=server_side,
+                server_hostname=None if server_side else server_hostname or "",
+            )
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            raise ConnectionLost("the connection ended in the TLS handshake") from error
+        if transport is None:
+            raise ConnectionLost("the connection ended in the TLS handshake")
+        self._transport = transport
+        return describe_tls(
+            transport.get_extra_info("ssl_object"),
+            server_certificate=server_certificate,
+            verified=context.verify_mode is not ssl.CERT_NONE,
+        )
+
+    async def aclose(self) -> None:
+        """See :class:`~mailproto.stream.Stream`."""
+        if self._transport is None or self._closed:
+            return
+        self._transport.close()
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                while not self._closed:
+                    self._waiter = asyncio.get_running_loop().create_future()
+                    await self._waiter
+        except TimeoutError:
+            pass
+        finally:
+            if not self._closed:
+                self._transport.abort()
+
+
+def _is_tls(transport: asyncio.BaseTransport) -> bool:
+    return transport.get_extra_info("ssl_object") is not None
+
+
+class _AsyncioListener:
+    """The sockets of one ``listen`` and the tasks of their connections."""
+
+    def __init__(self, serve: Callable[[PeerStream], Coroutine[Any, Any, None]]) -> None:
+        self._serve = serve
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.server: asyncio.Server | None = None
+
+    def accept(self) -> "_AcceptedStream":
+        return _AcceptedStream(self._start)
+
+    def _start(self, stream: AsyncioStream) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(stream))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        assert self.server is not None
+        return tuple(socket.getsockname()[:2] for socket in self.server.sockets)
+
+    async def stop_accepting(self) -> None:
+        assert self.server is not None
+        self.server.close()
+
+    async def cancel(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _AcceptedStream(AsyncioStream):
+    """A stream that starts to be served once it is connected."""
+
+    __slots__ = ("_start",)
+
+    def __init__(self, start: Callable[[AsyncioStream], None]) -> None:
+        super().__init__()
+        self._start = start
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._start(self)
+
+
+class AsyncioRuntime(Runtime):
+    """The primitives of asyncio."""
+
+    def deadline(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
+        """See :class:`~mailproto.stream.Runtime`."""
+        return asyncio.timeout(seconds)
+
+    def event(self) -> Event:
+        """See :class:`~mailproto.stream.Runtime`."""
+        return asyncio.Event()
+
+    def lock(self) -> Lock:
+        """See :class:`~mailproto.stream.Runtime`."""
+        return asyncio.Lock()
+
+    async def sleep(self, seconds: float) -> None:
+        """See :class:`~mailproto.stream.Runtime`."""
+        await asyncio.sleep(seconds)
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        """See :class:`~mailproto.stream.Runtime`."""
+        return await asyncio.to_thread(function)
+
+    async def connect_tcp(self, host: str, port: int) -> Stream:
+        """See :class:`~mailproto.stream.Runtime`."""
+        loop = asyncio.get_running_loop()
+        _, stream = await loop.create_connection(
+            AsyncioStream, host, port, happy_eyeballs_delay=0.25
+        )
+        return stream
+
+    async def connect_unix(self, path: str) -> Stream:
+        """See :class:`~mailproto.stream.Runtime`."""
+        _, stream = await asyncio.get_running_loop().create_unix_connection(AsyncioStream, path)
+        return stream
+
+    @asynccontextmanager
+    async def listen(
+        self, serve: Callable[[PeerStream], Coroutine[Any, Any, None]], host: str | None, port: int
+    ) -> AsyncIterator[Listener]:
+        """See :class:`~mailproto.stream.Runtime`."""
+        listener = _AsyncioListener(serve)
+        loop = asyncio.get_running_loop()
+        listener.server = await loop.create_server(listener.accept, host, port, backlog=512)
+        try:
+            yield listener
+        finally:
+            await listener.stop_accepting()
+            await listener.cancel()
+
+
+RUNTIME = AsyncioRuntime()
+
+connect_smtp = bind(clients.connect_smtp, RUNTIME)
+connect_lmtp = bind(clients.connect_lmtp, RUNTIME)
+send = bind(clients.send, RUNTIME)
+serve_smtp = bind(servers.serve_smtp, RUNTIME)
+serve_lmtp = bind(servers.serve_lmtp, RUNTIME)

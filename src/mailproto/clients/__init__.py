@@ -1,0 +1,19 @@
+"""Clients as plain async code over a stream; get them from a binding.
+
+:mod:`mailproto.asyncio` and :mod:`mailproto.trio` have ``connect_smtp`` and the like.
+"""
+
+from mailproto.clients.connect_smtp import connect_lmtp, connect_smtp, send
+from mailproto.clients.content import MessageSource
+from mailproto.clients.smtp import DeliveryFailed, RecipientResult, SendResult, SmtpClient
+
+__all__ = [
+    "DeliveryFailed",
+    "MessageSource",
+    "RecipientResult",
+    "SendResult",
+    "SmtpClient",
+    "connect_lmtp",
+    "connect_smtp",
+    "send",
+]
