@@ -294,6 +294,9 @@ class ServerConnection:
         self.transaction = None
         self.state = State.READY
 
+    def _begin_tls(self, starttls: Any) -> None:
+        self._push(UpgradeToTls())
+
     def _restart(self, xclient: Any) -> None:
         self.transaction = None
         self.esmtp = False
@@ -636,6 +639,7 @@ _ON_SUCCESS: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
     c.Rset: ServerConnection._end_transaction,
     c.Auth: ServerConnection._authenticated,
     c.AuthResponse: ServerConnection._authenticated,
+    c.StartTls: ServerConnection._begin_tls,
     c.Xclient: ServerConnection._restart,
 }
 _ON_REFUSAL: dict[type[Any], Callable[[ServerConnection], None]] = {
