@@ -1,0 +1,9 @@
+"""Hypothesis strategies: any cut of bytes, broken bytes, and valid values of each protocol.
+
+:mod:`mailproto.testing.strategies.smtp` has the values and sessions of SMTP. Hypothesis has to
+be installed for this package.
+"""
+
+from mailproto.testing.strategies.wire import chunkings, mutated
+
+__all__ = ["chunkings", "mutated"]
