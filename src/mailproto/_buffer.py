@@ -75,9 +75,14 @@ class ReceiveBuffer:
         """Return everything."""
         return self.take(len(self._data))
 
-    def give_back(self, data: bytes) -> None:
-        """Put ``data``, taken before, in front again."""
-        self._data[:0] = data
+    def measure(self, mark: bytes, limit: int) -> int:
+        """Return how many bytes go through the first ``mark``, ``limit`` if it is not in them."""
+        found = self._data.find(mark, 0, limit)
+        return limit if found < 0 else found + len(mark)
+
+    def drop(self, count: int) -> None:
+        """Forget the next ``count`` bytes."""
+        del self._data[:count]
         self._scanned = 0
 
     def clear(self) -> None:

@@ -40,15 +40,15 @@ __all__ = [
 class CommandSyntaxError(RemoteProtocolError):
     """A command line is malformed; ``reply`` is what a server should answer.
 
-    ``framing_lost`` says that the octets behind the line can not be told from commands.
+    ``framing_lost`` says that the octets behind the line can not be told from commands: the
+    size of a BDAT is not known. ``text`` may quote the peer; what is not ASCII is escaped.
     """
 
-    def __init__(
-        self, code: int, enhanced: EnhancedCode, text: str, *, framing_lost: bool = False
-    ) -> None:
+    def __init__(self, code: int, enhanced: EnhancedCode, text: str) -> None:
+        text = text.encode("ascii", "backslashreplace").decode()
         super().__init__(text)
         self.reply = Reply(code, text, enhanced)
-        self.framing_lost = framing_lost
+        self.framing_lost = False
 
 
 class ReplySyntaxError(RemoteProtocolError):
@@ -95,6 +95,7 @@ _ETRN = re.compile(r"[@#]?[A-Za-z0-9._-]+|\[[!-Z^-~]+\]")
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?")
 _REPLY_TEXT = re.compile(r"[\t\x20-\x7e\u0080-\U0010ffff]*")
 
+_BARE_LF = "line ends in bare LF"
 _SYNTAX_UNKNOWN = EnhancedCode(5, 5, 2)
 _SYNTAX_ARGUMENT = EnhancedCode(5, 5, 4)
 
@@ -221,13 +222,7 @@ def _path_row(
 def _parse_bdat(argument: str, context: _Context) -> Command:
     found = _BDAT.fullmatch(argument)
     if found is None:
-        raise CommandSyntaxError(
-            501,
-            _SYNTAX_ARGUMENT,
-            "write BDAT size [LAST]; closing, because the octets after "
-            "it can not be told from commands",
-            framing_lost=True,
-        )
+        raise _bad_argument("write BDAT size [LAST]")
     return c.Bdat(int(found[1]), bool(found[2]))
 
 
@@ -337,21 +332,33 @@ def parse_command(line: bytes, *, strict: bool = False) -> Command:
     What was tolerated is in the command's ``defects``; ``strict`` tolerates nothing.
     Raises :class:`CommandSyntaxError`, which holds the reply to give. Source: RFC 5321 4.1.
     """
-    defects: _Defects = []
-    text = _decode_line(line, strict, defects)
+    context = _Context(strict, [])
+    try:
+        command = _parse_line(line, context)
+    except CommandSyntaxError as error:
+        error.framing_lost = is_bdat(line)
+        raise
+    if context.defects:
+        command.defects = tuple(context.defects)  # type: ignore[misc]  # not yet handed out
+    return command
+
+
+def is_bdat(line: bytes) -> bool:
+    """Whether octets that are no commands follow ``line``, however malformed it is."""
+    return line[:4].upper() == b"BDAT"
+
+
+def _parse_line(line: bytes, context: _Context) -> Command:
+    text = _decode_line(line, context)
     found = _LINE.fullmatch(text)
     if found is None:
         raise CommandSyntaxError(500, _SYNTAX_UNKNOWN, "no command")
     verb, argument = found[1].upper(), found[2] or ""
-    context = _Context(strict, defects)
     if argument.endswith(" "):
         argument = argument.rstrip(" ")
-        context.tolerate("trailing space", text[-40:], "RFC 5321 4.1.1")
+        context.tolerate("trailing space", verb, "RFC 5321 4.1.1")
     parse = _PARSERS.get(verb)
-    command = parse(argument, context) if parse else c.UnknownCommand(verb, argument)
-    if defects:
-        command.defects = tuple(defects)  # type: ignore[misc]  # not yet handed out
-    return command
+    return parse(argument, context) if parse else c.UnknownCommand(verb, argument)
 
 
 def parse_auth_response(line: bytes) -> c.AuthResponse:
@@ -365,7 +372,7 @@ def parse_auth_response(line: bytes) -> c.AuthResponse:
     try:
         return c.AuthResponse(_decode_base64(text.decode("ascii")))
     except UnicodeDecodeError:
-        raise _bad_argument("not base64") from None
+        raise CommandSyntaxError(501, _SYNTAX_UNKNOWN, "not base64") from None
 
 
 def encode_command(command: Command, *, smtputf8: bool = False) -> bytes:
@@ -416,7 +423,7 @@ def parse_reply(data: bytes, *, strict: bool = False) -> Reply:
         if line.endswith(b"\r"):
             line = line[:-1]
         else:
-            defects.append(Defect("line ends in bare LF", line[:80], section="RFC 5321 2.3.8"))
+            defects.append(Defect(_BARE_LF, line[:80], section="RFC 5321 2.3.8"))
         found = _REPLY_LINE.fullmatch(line)
         if found is None or (found[2] == b"-") != (number != final):
             raise ReplySyntaxError(f"not a line of a reply: {line[:80]!r}")
@@ -467,18 +474,19 @@ def _decode_base64(text: str) -> bytes:
     try:
         return b"" if text == "=" else sasl.decode_base64(text)
     except sasl.SaslError as error:
-        raise _bad_argument(str(error)) from None
+        raise CommandSyntaxError(501, _SYNTAX_UNKNOWN, str(error)) from None  # RFC 4954 4
 
 
-def _decode_line(line: bytes, strict: bool, defects: _Defects) -> str:
+def _decode_line(line: bytes, context: _Context) -> str:
     if line.endswith(b"\r\n"):
         raw = line[:-2]
     else:
         raw = line.removesuffix(b"\n")
-        defect = Defect("line ends in bare LF", line[:80], section="RFC 5321 2.3.8")
-        if strict:
-            raise CommandSyntaxError(500, _SYNTAX_UNKNOWN, f"{defect.what} ({defect.section})")
-        defects.append(defect)
+        if context.strict:
+            raise CommandSyntaxError(500, _SYNTAX_UNKNOWN, _BARE_LF)
+        context.defects.append(
+            Defect(_BARE_LF, line.partition(b" ")[0][:80], section="RFC 5321 2.3.8")
+        )
     try:
         text = raw.decode()
     except UnicodeDecodeError:

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mailproto.smtp import commands as c
+from mailproto.smtp.answers import DEFAULT_REPLIES
+from mailproto.smtp.codec import CommandSyntaxError
 from mailproto.smtp.commands import Command
 from mailproto.smtp.parameters import MAIL_PARAMETERS, RCPT_PARAMETERS, required_extensions
 from mailproto.smtp.replies import EnhancedCode, Reply
-from mailproto.smtp.states import DEFAULT_REPLIES, OFFERED_AS, TRANSITIONS, State
+from mailproto.smtp.states import OFFERED_AS, TRANSITIONS, State
 
 if TYPE_CHECKING:
     from mailproto.smtp.server import ServerConnection
 
-__all__ = ["CANCELLED", "ENOUGH", "INJECTED", "LINE_TOO_LONG", "NO_HTTP", "objection"]
+__all__ = ["ENOUGH", "LINE_TOO_LONG", "TOO_LONG", "objection"]
 
 
 def _refuse(code: int, text: str, subject: int, detail: int) -> Reply:
@@ -20,9 +22,7 @@ def _refuse(code: int, text: str, subject: int, detail: int) -> Reply:
 
 
 LINE_TOO_LONG = _refuse(500, "Line too long", 5, 6)
-CANCELLED = _refuse(501, "Authentication cancelled", 7, 0)
-INJECTED = _refuse(554, "Nothing may follow STARTTLS before the handshake", 5, 1)
-NO_HTTP = _refuse(421, "No HTTP", 7, 0)
+TOO_LONG = _refuse(552, "The message is longer than I take", 3, 4)  # RFC 1870 6.1
 ENOUGH = _refuse(421, "Too many errors or commands", 7, 0)
 
 _NOT_INITIAL = _refuse(503, "Say EHLO first", 5, 1)
@@ -31,31 +31,36 @@ _NO_RECIPIENT = _refuse(554, "No valid recipients", 5, 1)
 _NOT_OFFERED = _refuse(502, "Not offered", 5, 1)
 _WRONG_HELLO = _refuse(500, "Wrong protocol: SMTP starts with EHLO, LMTP with LHLO", 5, 1)
 _TOO_MANY_RECIPIENTS = _refuse(452, "Too many recipients, send the rest later", 5, 3)
-_TOO_LONG = _refuse(552, "The message is longer than I take", 3, 4)  # RFC 1870 6.1
 _NEEDS_SMTPUTF8 = _refuse(553, "A non-ASCII address needs SMTPUTF8", 6, 7)  # RFC 6531 3.5
 _BINARY_NEEDS_BDAT = _refuse(503, "BINARYMIME needs BDAT", 5, 1)  # RFC 3030 3
 _ALREADY_AUTHENTICATED = _refuse(503, "Already authenticated", 5, 1)  # RFC 4954 4
 
+# What everything but the next step is answered with.
+_EARLY = {State.INITIAL: _NOT_INITIAL, State.REFUSED: _OUT_OF_ORDER}
+
 _HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
 _PARAMETERS = {c.Mail: MAIL_PARAMETERS, c.Rcpt: RCPT_PARAMETERS}
 _NEEDS_RECIPIENT = (c.Data, c.Bdat, c.Burl)
+# A browser or a proxy made to speak to us (cross-protocol attack).
+_HTTP_VERBS = frozenset(
+    ("GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PRI")
+)
 
 
 def objection(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:
     """Return the refusal of a command that can not be served now, None if it can.
 
-    ``line`` is the command as received.
+    ``line`` is the command as received. Raises :class:`CommandSyntaxError` if the session had
+    better end.
     """
     kind = type(command)
     if kind in OFFERED_AS and (not server.esmtp or OFFERED_AS[kind] not in server.offered):
-        return _NOT_INITIAL if server.state is State.INITIAL else _NOT_OFFERED
+        return _EARLY.get(server.state, _NOT_OFFERED)
     if kind in _HELLOS and (kind is c.Lhlo) != server.lmtp:
         return _WRONG_HELLO
     if server.state not in TRANSITIONS[kind]:
-        if server.state is State.INITIAL:
-            return _NOT_INITIAL
         no_recipient = server.state is State.MAIL and kind in _NEEDS_RECIPIENT
-        return _NO_RECIPIENT if no_recipient else _OUT_OF_ORDER
+        return _NO_RECIPIENT if no_recipient else _EARLY.get(server.state, _OUT_OF_ORDER)
     return _CHECKS[kind](server, command, line) if kind in _CHECKS else None
 
 
@@ -65,7 +70,7 @@ def _check_mail(server: "ServerConnection", mail: Any, line: bytes) -> Reply | N
         return reply
     most = server.limits.message_size
     if mail.size is not None and most is not None and mail.size > most:
-        return _TOO_LONG
+        return TOO_LONG
     return None if mail.smtputf8 or mail.reverse_path.isascii() else _NEEDS_SMTPUTF8
 
 
@@ -81,7 +86,7 @@ def _check_rcpt(server: "ServerConnection", rcpt: Any, line: bytes) -> Reply | N
 
 
 def _check_parameters(server: "ServerConnection", command: Any, line: bytes) -> Reply | None:
-    if line.endswith((b">\r\n", b">\n")):
+    if line.count(b" ") == 1:
         return None  # the usual case: there are none
     offered: Any = server.extensions if server.esmtp else ()
     for keyword, extension in required_extensions(command, _PARAMETERS[type(command)]):
@@ -101,9 +106,16 @@ def _check_auth(server: "ServerConnection", auth: Any, line: bytes) -> Reply | N
     return None if auth.mechanism in server.extensions.auth else DEFAULT_REPLIES[c.Auth]
 
 
+def _check_unknown(server: "ServerConnection", unknown: Any, line: bytes) -> Reply | None:
+    if unknown.name in _HTTP_VERBS:
+        raise CommandSyntaxError(421, EnhancedCode(4, 7, 0), "No HTTP")
+    return None
+
+
 _CHECKS: dict[type[Any], Callable[["ServerConnection", Any, bytes], Reply | None]] = {
     c.Mail: _check_mail,
     c.Rcpt: _check_rcpt,
     c.Data: _check_data,
     c.Auth: _check_auth,
+    c.UnknownCommand: _check_unknown,
 }

@@ -3,11 +3,10 @@
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import Any, TypeVar
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
-from mailproto._dots import BLOCK
-from mailproto._trace import Trace, Tracer
+from mailproto._trace import Trace, Tracer, redact
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader, parse_proxy_header
@@ -22,27 +21,27 @@ from mailproto.sasl import (
 )
 from mailproto.smtp import commands as c
 from mailproto.smtp import refusals
+from mailproto.smtp.answers import QUERIES, check_fits, default_reply, with_enhanced_code
 from mailproto.smtp.codec import (
     CommandSyntaxError,
     encode_reply,
+    is_bdat,
     parse_auth_response,
     parse_command,
 )
 from mailproto.smtp.commands import Command
 from mailproto.smtp.events import ConnectionClosed, EndOfChunk, InvalidCommand, UpgradeToTls
 from mailproto.smtp.extensions import DEFAULT_EXTENSIONS, Extensions
-from mailproto.smtp.refusals import objection
-from mailproto.smtp.replies import EnhancedCode, Reply
+from mailproto.smtp.replies import Reply
 from mailproto.smtp.states import (
     BODY_TIMEOUTS,
-    DEFAULT_REPLIES,
-    GENERIC_ENHANCED,
     SERVER_TIMEOUT,
     TRANSITIONS,
     State,
     command_name,
+    destination,
 )
-from mailproto.smtp.transaction import TOO_LONG, Chunk, IncomingBody, Transaction
+from mailproto.smtp.transaction import Chunk, IncomingBody, Transaction, check_patience
 
 __all__ = ["ServerConnection", "ServerEvent"]
 
@@ -60,7 +59,8 @@ ServerEvent = (
     | Rejected
 )
 
-_Pending = Command | c.EndOfMessage | EndOfChunk | InvalidCommand | None
+_Pending = ServerEvent | None
+_E = TypeVar("_E", bound=ServerEvent)
 
 _HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
 # Commands that a client may send without end in a transaction that makes progress.
@@ -90,12 +90,12 @@ class ServerConnection:
         "_buffer",
         "_chunk",
         "_commands",
+        "_dropped",
         "_eof",
         "_error",
         "_errors",
         "_events",
         "_keep_bare_line_ends",
-        "_line_dropped",
         "_mechanism",
         "_out",
         "_owed",
@@ -152,7 +152,7 @@ class ServerConnection:
         self._owed = 0 if proxy_protocol else 1
         self._chunk: Chunk | None = None
         self._mechanism: ServerMechanism | None = None
-        self._line_dropped = False
+        self._dropped = b""  # the beginning of a too long line
         self._errors = self._commands = self._auth_failures = 0
         self._eof = False
         self._error: RemoteProtocolError | None = None
@@ -161,7 +161,8 @@ class ServerConnection:
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the peer, cut anywhere."""
-        self._buffer += data
+        if self.state not in _OVER:
+            self._buffer += data
 
     def receive_eof(self) -> None:
         """Note that the peer will send nothing more."""
@@ -185,16 +186,17 @@ class ServerConnection:
         return BODY_TIMEOUTS.get(self.state, SERVER_TIMEOUT)
 
     def default_reply(self, event: ServerEvent) -> Reply:
-        """Return the ordinary answer to ``event``: what to send if you have no other wish."""
-        if isinstance(event, InvalidCommand):
-            return event.reply
-        if isinstance(event, (c.EndOfMessage, EndOfChunk)) and event.refusal is not None:
-            return event.refusal
+        """Return the ordinary answer to ``event``: what to send if you have no other wish.
+
+        Raises :class:`LocalProtocolError` if nothing is owed to it.
+        """
+        if isinstance(event, ProxyHeader):
+            return Reply(220, f"{self.hostname} {'LMTP' if self.lmtp else 'ESMTP'}")
         if isinstance(event, c.Helo):
             return Reply(250, self.hostname)
         if isinstance(event, (c.Ehlo, c.Lhlo)):
             return Reply(250, "\n".join((self.hostname, *self.offered.lines)))
-        return DEFAULT_REPLIES[type(event)]
+        return default_reply(event)
 
     @property
     def offered(self) -> Extensions:
@@ -211,55 +213,41 @@ class ServerConnection:
         message has to be refused.
         """
         if not self._owed:
-            if reply.code != 421 or self.state in _OVER:
+            if reply.code != 421 or self.state in _SILENT:
                 raise LocalProtocolError("no reply is owed")
             self._write(reply)
             self._close()
             return
-        pending = self._pending
-        kind = type(pending)
-        if reply.code < 400 and reply.code // 100 not in _POSITIVE.get(kind, _COMPLETED):
-            raise LocalProtocolError(f"{reply.code} is no answer to {_name(pending)}")
-        if reply.code < 400 and getattr(pending, "refusal", None) is not None:
-            raise LocalProtocolError(f"the message has to be refused: {reply.code} does not")
+        event = self._pending
+        kind = type(event)
+        check_fits(reply, event)
         self._write(reply)
-        self._owed -= 1
         if reply.code == 421:
             self._close()
             return
-        if reply.is_permanent:
-            self._errors += 1
-        elif kind is c.EndOfMessage and reply.is_positive:
+        if kind is c.EndOfMessage and reply.is_positive:
             self._errors = self._commands = 0
+        self._owed -= 1
         if self._owed:
             return  # LMTP: the next recipient's
         self._pending = None
+        self._errors += reply.is_permanent
         if reply.code >= 400:
             if kind in _ON_REFUSAL:
-                _ON_REFUSAL[kind](self)
-        elif reply.is_intermediate and kind is not c.Data:
+                _ON_REFUSAL[kind](self, reply)
+        elif reply.code == 334:
             self.state = State.AUTHENTICATING
         else:
-            state = TRANSITIONS[kind][self.state] if kind in TRANSITIONS else self.state
+            state = destination(event, self.state) if kind in TRANSITIONS else self.state
             if kind in _ON_SUCCESS:
-                _ON_SUCCESS[kind](self, pending)
+                _ON_SUCCESS[kind](self, event)
             self.state = state
 
     def _write(self, reply: Reply) -> None:
-        pending = self._pending
-        if not self.esmtp or "ENHANCEDSTATUSCODES" not in self.extensions:
-            if reply.enhanced is not None:
-                reply = Reply(reply.code, reply.text)
-        elif not (reply.enhanced or reply.is_intermediate or type(pending) in _WITHOUT_ENHANCED):
-            generic = GENERIC_ENHANCED.get(reply.code) or EnhancedCode(reply.code // 100, 0, 0)
-            reply = Reply(reply.code, reply.text, generic)
-        if reply.code == 250 and isinstance(pending, (c.Ehlo, c.Lhlo)):
-            try:
-                Extensions.check(reply.lines[1:])
-            except ValueError as error:
-                raise LocalProtocolError(str(error)) from None
-        transaction = self.transaction
-        smtputf8 = transaction.smtputf8 if transaction else getattr(pending, "smtputf8", False)
+        event = self._pending
+        offered = self.esmtp and "ENHANCEDSTATUSCODES" in self.extensions
+        reply = with_enhanced_code(reply, event, offered=offered)
+        smtputf8 = getattr(self.transaction or event, "smtputf8", False)
         data = encode_reply(reply, smtputf8=smtputf8)
         if self._trace:
             self._trace.sent(data)
@@ -287,15 +275,28 @@ class ServerConnection:
         assert self.transaction is not None
         self.transaction.body = self._new_body()
 
-    def _end_transaction(self, command: Any = None) -> None:
+    def _end_transaction(self, command: Any) -> None:
         self.transaction = None
 
-    def _refuse_transaction(self) -> None:
-        self.transaction = None
-        self.state = State.READY
+    def _end_burl(self, burl: Any) -> None:
+        if burl.last:
+            self.transaction = None
 
     def _begin_tls(self, starttls: Any) -> None:
         self._push(UpgradeToTls())
+
+    def _refuse_session(self, reply: Reply) -> None:
+        self.state = State.CLOSED if reply.code == 521 else State.REFUSED  # RFC 7504 4
+
+    def _refuse_transaction(self, reply: Reply) -> None:
+        self.transaction = None
+        self.state = State.READY
+
+    def _end_auth(self, reply: Reply | None = None) -> None:
+        self._mechanism = None
+        self.user = None
+        self._auth_failures += 1
+        self.state = State.READY
 
     def _restart(self, xclient: Any) -> None:
         self.transaction = None
@@ -303,19 +304,12 @@ class ServerConnection:
         self.user = None
 
     def _authenticated(self, auth: Any) -> None:
-        self._mechanism = None
         self._commands = 0
         if self.user is None:
             self.user = ""  # the embedder ran the exchange by itself and knows who it is
 
     def _new_body(self) -> IncomingBody:
         return IncomingBody(self.limits.message_size, strict_lines=not self._keep_bare_line_ends)
-
-    def _end_auth(self) -> None:
-        self._mechanism = None
-        self.user = None
-        self._auth_failures += 1
-        self.state = State.READY
 
     # --- authentication ---
 
@@ -332,20 +326,27 @@ class ServerConnection:
         self._advance(mechanism.step(self._pending.initial_response))
 
     def answer(self, result: Any) -> None:
-        """Answer the query that was the last event; ``result`` is as the query's class says."""
-        if self._mechanism is None:
+        """Answer the query that was the last event; ``result`` is as the query's class says.
+
+        Instead of an answer a negative reply may be sent, such as 454 if nobody can be asked.
+        Raises :class:`LocalProtocolError` if the last event was no query.
+        """
+        if self._mechanism is None or not isinstance(self._pending, QUERIES):
             raise LocalProtocolError("no mechanism asked anything")
         self._advance(self._mechanism.answer(result))
 
     def _advance(self, step: ServerStep) -> None:
-        self._owed = 0
         if isinstance(step, Challenge):
-            self._owed = 1
-            self.send(Reply(334, b64encode(step.data).decode()))
+            self._write(Reply(334, b64encode(step.data).decode()))
+            self._pending = None
+            self._owed = 0
+            self.state = State.AUTHENTICATING
             return
+        self._owe(step)
         self._push(step)
         if isinstance(step, (Authenticated, Rejected)):
-            self._owed = 1
+            self._mechanism = None
+            self.state = State.READY
             self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
 
     # --- TLS ---
@@ -358,17 +359,13 @@ class ServerConnection:
         """
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
-        self._check_nothing_injected()
+        self._run(ServerConnection._read_tls)
+        self._events = None
         self.tls = True
         self.channel_bindings = channel_bindings
         self.esmtp = False
         self.user = None
         self.state = State.INITIAL
-
-    def _check_nothing_injected(self) -> None:
-        if len(self._buffer):
-            what = "bytes between STARTTLS and the TLS handshake (CVE-2011-0411)"
-            self._fail(RemoteProtocolError(what), refusals.INJECTED)
 
     # --- events ---
 
@@ -385,109 +382,109 @@ class ServerConnection:
             raise self._error
         if self._owed:
             raise LocalProtocolError(f"a reply is owed first, to {_name(self._pending)}")
-        event = _READERS[self.state](self)
-        if event is None and self._eof and self.state is not State.ERROR:
-            clean = not len(self._buffer) and self.state not in _CUT_OFF
-            self.state = State.CLOSED
-            self._buffer.clear()
+        event = self._run(_READERS[self.state])
+        if event is None and self._eof:
+            clean = not (len(self._buffer) or self._dropped or self.state in _CUT_OFF)
+            self._close()
             return ConnectionClosed(clean)
         return event
+
+    def _run(self, reader: "_Reader") -> ServerEvent | None:
+        """Let ``reader`` read; what it raises ends the session, with a farewell if there is one."""
+        try:
+            return reader(self)
+        except RemoteProtocolError as error:
+            self._error = error
+            self._pending = None
+            if isinstance(error, CommandSyntaxError):
+                self._write(error.reply)
+            elif isinstance(error, LimitExceeded) and error.name in _FAREWELLS:
+                self._write(_FAREWELLS[error.name])
+            self._close()
+            self.state = State.ERROR
+            raise
 
     def _push(self, event: ServerEvent) -> None:
         if self._events is None:
             self._events = deque()
         self._events.append(event)
 
-    def _fail(self, error: RemoteProtocolError, farewell: Reply | None) -> NoReturn:
-        self._pending = InvalidCommand(b"", refusals.ENOUGH)
-        self._error = error
-        if farewell is not None:
-            self._write(farewell)
-        self._close()
-        self.state = State.ERROR
-        raise error
+    def _owe(self, event: _E, replies: int = 1) -> _E:
+        self._pending = event
+        self._owed = replies
+        return event
 
     def _read_closed(self) -> ServerEvent | None:
         self._buffer.clear()
         return ConnectionClosed()
 
     def _read_proxy(self) -> ServerEvent | None:
-        try:
-            header = parse_proxy_header(self._buffer)
-        except RemoteProtocolError as error:
-            self._fail(error, None)
+        header = parse_proxy_header(self._buffer)
         if header is not None:
             self.state = State.GREETING
             self._owed = 1
         return header
 
     def _read_tls(self) -> ServerEvent | None:
-        self._check_nothing_injected()
+        if len(self._buffer):
+            raise RemoteProtocolError("bytes between STARTTLS and the handshake (CVE-2011-0411)")
         return None
 
     def _take_line(self, limit: int) -> bytes | None:
-        """Take a line; a too long one is dropped as it comes and is empty in the end."""
-        if not self._line_dropped:
+        """Take a line; of a too long one only the beginning, which lacks a line end."""
+        if not self._dropped:
             try:
                 return self._buffer.take_line(limit)
             except LineTooLong:
-                self._line_dropped = True
+                self._dropped = self._buffer.peek(min(limit, _SHOWN))
         if not self._buffer.discard_line():
             return None
-        self._line_dropped = False
-        return b""
+        beginning, self._dropped = self._dropped, b""
+        return beginning
+
+    def _read_first(self) -> ServerEvent | None:
+        if self._buffer.peek(2) == b"\x16\x03":
+            raise RemoteProtocolError("a TLS handshake on a clear-text port")
+        return self._read_command()
 
     def _read_command(self) -> ServerEvent | None:
         line = self._take_line(self.limits.command_line)
         if line is None:
-            if self._buffer.peek(2) == b"\x16\x03":
-                self._fail(RemoteProtocolError("a TLS handshake on a clear-text port"), None)
             return None
         self._count(self._errors, "errors")
         if self._trace:
             self._trace.received(line)
-        self._owed = 1
-        if not line:
+        if not line.endswith(b"\n"):
+            if is_bdat(line):
+                raise LimitExceeded("command_line", self.limits.command_line)
             return self._invalid(line, refusals.LINE_TOO_LONG)
         try:
             command = parse_command(line, strict=self._strict)
         except CommandSyntaxError as error:
             if error.framing_lost:
-                self._fail(error, error.reply)
+                raise
             return self._invalid(line, error.reply)
         kind = type(command)
         if kind not in _PROGRESS and self.user is None:
             self._count(self._commands, "commands_before_auth")
             self._commands += 1
-        if kind in _BEFORE:
-            _BEFORE[kind](self, command)
-        reply = objection(self, command, line)
+        if kind is c.Auth:
+            self._count(self._auth_failures, "auth_failures")
+        reply = refusals.objection(self, command, line)
         if isinstance(command, c.Bdat):
             return self._begin_chunk(command, reply, line)
         if reply is not None:
             return self._invalid(line, reply)
-        self._pending = command
-        return command
+        ends = isinstance(command, c.Burl) and command.last
+        return self._owe(command, self._message_replies if ends else 1)
 
     def _count(self, count: int, limit: str) -> None:
         most: int = getattr(self.limits, limit)
         if count >= most:
-            self._fail(LimitExceeded(limit, most), refusals.ENOUGH)
-
-    def _before_auth(self, auth: Any) -> None:
-        self._count(self._auth_failures, "auth_failures")
-
-    def _before_starttls(self, starttls: Any) -> None:
-        self._check_nothing_injected()
-
-    def _before_unknown(self, command: Any) -> None:
-        if command.name in _HTTP_VERBS:
-            self._fail(RemoteProtocolError("HTTP on a mail port"), refusals.NO_HTTP)
+            raise LimitExceeded(limit, most)
 
     def _invalid(self, line: bytes, reply: Reply) -> InvalidCommand:
-        event = InvalidCommand(line[:_SHOWN], reply)
-        self._pending = event
-        return event
+        return self._owe(_invalid(line, reply))
 
     # --- AUTH, DATA and BDAT ---
 
@@ -495,121 +492,92 @@ class ServerConnection:
         while (line := self._take_line(self.limits.auth_line)) is not None:
             if self._trace:
                 self._trace.received(line, secret=line not in (b"*\r\n", b"*\n"))
-            self._owed = 1
+            if not line.endswith(b"\n"):
+                self._end_auth()
+                return self._invalid(b"", refusals.LINE_TOO_LONG)
             try:
                 response = parse_auth_response(line)
             except CommandSyntaxError as error:
                 self._end_auth()
                 return self._invalid(b"", error.reply)
-            if not line:
-                self._end_auth()
-                return self._invalid(line, refusals.LINE_TOO_LONG)
-            self._pending = response
+            self._owe(response)
             if self._mechanism is None:
                 return response
             if response.data is None:
                 self._end_auth()
-                return self._invalid(line, refusals.CANCELLED)
+                return self._invalid(line, default_reply(response))
             self._advance(self._mechanism.step(response.data))
             if self._events:
                 return self._events.popleft()
         return None
 
+    @property
+    def _message_replies(self) -> int:
+        """How many replies follow a message (RFC 2033 4.2)."""
+        return self.transaction.recipients if self.lmtp and self.transaction else 1
+
     def _read_data(self) -> ServerEvent | None:
         assert self.transaction is not None
         body = self.transaction.body
         assert body is not None
-        while not body.finished and len(self._buffer):
-            self._check_overflow(body)
-            text, rest = body.data(self._buffer.take(BLOCK))
-            if rest:
-                self._buffer.give_back(rest)
-            if text:
-                if self._trace:
-                    self._trace.body_received(len(text))
-                return c.MessageData(text)
-        self._check_overflow(body)
-        return self._end_message(body) if body.finished else None
+        if text := body.read_lines(self._buffer):
+            return self._data(text)
+        if not body.finished:
+            return None
+        return self._owe(c.EndOfMessage(body.refusal), self._message_replies)
 
-    def _check_overflow(self, body: IncomingBody) -> None:
-        if body.overflow:
-            self._fail(LimitExceeded("message_size", self.limits.message_size or 0), TOO_LONG)
-
-    def _end_message(self, body: IncomingBody) -> c.EndOfMessage:
-        assert self.transaction is not None
-        event = c.EndOfMessage(body.refusal)
-        self._owed = self.transaction.recipients if self.lmtp else 1
-        self._pending = event
-        return event
+    def _data(self, text: bytes) -> c.MessageData:
+        if self._trace:
+            self._trace.body_received(len(text))
+        return c.MessageData(text)
 
     def _begin_chunk(self, bdat: c.Bdat, reply: Reply | None, line: bytes) -> ServerEvent | None:
-        """Take the octets of a BDAT; those of a refused one have to be dropped (RFC 3030 2)."""
-        most = self.limits.message_size
-        if most is not None and bdat.size > 2 * most:
-            self._fail(LimitExceeded("message_size", most), TOO_LONG)
-        self._owed = 0
-        transaction = self.transaction
+        check_patience(bdat.size, self.limits.message_size)
         if reply is not None:
-            self._chunk = Chunk(bdat, self.state, InvalidCommand(line[:_SHOWN], reply))
-        else:
-            assert transaction is not None
-            transaction.body = transaction.body or self._new_body()
-            self._chunk = Chunk(bdat, State.CHUNKING, None)
+            self._chunk = Chunk(bdat, self.state, invalid=_invalid(line, reply))
+            self.state = State.CHUNK
+            return self._read_chunk()
+        assert self.transaction is not None
+        self.transaction.body = self.transaction.body or self._new_body()
+        self._chunk = Chunk(bdat, State.CHUNKING, self.transaction.body)
         self.state = State.CHUNK
-        return bdat if reply is None else self._read_chunk()
+        return bdat
 
     def _read_chunk(self) -> ServerEvent | None:
         chunk = self._chunk
         assert chunk is not None
-        body = None if chunk.invalid or not self.transaction else self.transaction.body
-        while chunk.remaining:
-            octets = self._buffer.take(min(chunk.remaining, BLOCK))
-            if not octets:
-                return None
-            chunk.remaining -= len(octets)
-            text = body.octets(octets, len(octets)) if body else b""
-            if text:
-                if self._trace:
-                    self._trace.body_received(len(text))
-                return c.MessageData(text)
+        if text := chunk.read(self._buffer):
+            return self._data(text)
+        if chunk.remaining:
+            return None
         self._chunk = None
-        self._owed = 1
         self.state = chunk.resume
-        if body is None:
-            assert chunk.invalid is not None
-            self._pending = chunk.invalid
-            return chunk.invalid
-        self._check_overflow(body)
-        if chunk.bdat.last:
-            return self._end_message(body)
-        self._pending = EndOfChunk(body.refusal)
-        return self._pending
+        event = chunk.end()
+        return self._owe(event, self._message_replies if type(event) is c.EndOfMessage else 1)
 
 
-def _name(pending: Any) -> str:
-    return "the greeting" if pending is None else command_name(pending)
+def _invalid(line: bytes, reply: Reply) -> InvalidCommand:
+    shown = redact(line[:_SHOWN].decode("latin-1"))
+    return InvalidCommand(shown.encode("latin-1"), reply)
+
+
+def _name(event: Any) -> str:
+    return "the greeting" if event is None else command_name(event)
 
 
 # --- tables ---
 
 _DEFAULT_LIMITS = SmtpLimits()
 _OVER = (State.CLOSED, State.ERROR)
+_SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.DATA, State.CHUNK, State.CHUNKING, State.AUTHENTICATING, State.TLS)
 
-# First digits of the replies below 400 that an event can be answered with; ordinarily 2.
-_COMPLETED = frozenset((2,))
-_POSITIVE: dict[type[Any], frozenset[int]] = {
-    c.Data: frozenset((3,)),
-    c.Auth: frozenset((2, 3)),
-    c.AuthResponse: frozenset((2, 3)),
-    InvalidCommand: frozenset(),
-}
-# RFC 2034 4: neither the greeting nor the answer to a hello has an enhanced code.
-_WITHOUT_ENHANCED = frozenset((type(None), *_HELLOS))
+_Reader = Callable[[ServerConnection], ServerEvent | None]
 
-_READERS: dict[State, Callable[[ServerConnection], ServerEvent | None]] = {
+_READERS: dict[State, _Reader] = {
     State.PROXY: ServerConnection._read_proxy,
-    **dict.fromkeys(TRANSITIONS[c.Noop], ServerConnection._read_command),
+    **dict.fromkeys(TRANSITIONS[c.Quit], ServerConnection._read_command),
+    State.INITIAL: ServerConnection._read_first,
     State.DATA: ServerConnection._read_data,
     State.CHUNK: ServerConnection._read_chunk,
     State.AUTHENTICATING: ServerConnection._read_auth,
@@ -617,16 +585,11 @@ _READERS: dict[State, Callable[[ServerConnection], ServerEvent | None]] = {
     State.CLOSED: ServerConnection._read_closed,
 }
 
-# A browser or a proxy made to speak to us (cross-protocol attack).
-_HTTP_VERBS = frozenset(
-    ("GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PRI")
-)
-
-# What ends the session at once, looked for before a command is served.
-_BEFORE: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
-    c.Auth: ServerConnection._before_auth,
-    c.StartTls: ServerConnection._before_starttls,
-    c.UnknownCommand: ServerConnection._before_unknown,
+# What is said before a session that went over a limit is closed.
+_FAREWELLS = {
+    "command_line": refusals.LINE_TOO_LONG,
+    "message_size": refusals.TOO_LONG,
+    **dict.fromkeys(("errors", "commands_before_auth", "auth_failures"), refusals.ENOUGH),
 }
 
 # What else an accepted command changes, and what a refused one does.
@@ -635,18 +598,17 @@ _ON_SUCCESS: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
     c.Mail: ServerConnection._begin_transaction,
     c.Rcpt: ServerConnection._add_recipient,
     c.Data: ServerConnection._begin_body,
+    c.Burl: ServerConnection._end_burl,
     c.EndOfMessage: ServerConnection._end_transaction,
     c.Rset: ServerConnection._end_transaction,
-    c.Auth: ServerConnection._authenticated,
-    c.AuthResponse: ServerConnection._authenticated,
     c.StartTls: ServerConnection._begin_tls,
+    **dict.fromkeys((c.Auth, c.AuthResponse, Authenticated), ServerConnection._authenticated),
     c.Xclient: ServerConnection._restart,
 }
-_ON_REFUSAL: dict[type[Any], Callable[[ServerConnection], None]] = {
-    type(None): ServerConnection._close,
-    c.EndOfMessage: ServerConnection._refuse_transaction,
-    EndOfChunk: ServerConnection._refuse_transaction,
-    c.Burl: ServerConnection._refuse_transaction,
-    c.Auth: ServerConnection._end_auth,
-    c.AuthResponse: ServerConnection._end_auth,
+_ON_REFUSAL: dict[type[Any], Callable[[ServerConnection, Reply], None]] = {
+    type(None): ServerConnection._refuse_session,
+    **dict.fromkeys((c.EndOfMessage, EndOfChunk, c.Burl), ServerConnection._refuse_transaction),
+    **dict.fromkeys(
+        (c.Auth, c.AuthResponse, *QUERIES, Authenticated, Rejected), ServerConnection._end_auth
+    ),
 }

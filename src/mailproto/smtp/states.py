@@ -1,4 +1,4 @@
-"""The tables of SMTP and LMTP: states, order of commands, pipelining groups, timeouts, replies.
+"""The tables of SMTP and LMTP: states, order of commands, pipelining groups, timeouts.
 
 All that both roles know about *when* something is allowed stands here. ``docs/smtp-states.md``
 is drawn from ``TRANSITIONS``.
@@ -7,22 +7,19 @@ is drawn from ``TRANSITIONS``.
 from enum import Enum
 from typing import Any
 
-from mailproto.sasl import Authenticated, Rejected
 from mailproto.smtp import commands as c
-from mailproto.smtp.events import EndOfChunk
-from mailproto.smtp.replies import EnhancedCode, Reply
 
 __all__ = [
     "BODY_TIMEOUTS",
-    "DEFAULT_REPLIES",
     "ENDS_GROUP",
-    "GENERIC_ENHANCED",
     "GREETING_TIMEOUT",
     "OFFERED_AS",
     "REPLY_TIMEOUTS",
     "SERVER_TIMEOUT",
     "TRANSITIONS",
     "State",
+    "command_name",
+    "destination",
 ]
 
 
@@ -31,6 +28,7 @@ class State(Enum):
 
     PROXY = "waits for the header of the PROXY protocol"
     GREETING = "the server has to greet"
+    REFUSED = "greeted with a refusal; QUIT comes next"
     INITIAL = "greeted; EHLO, HELO or LHLO comes next"
     READY = "between transactions"
     MAIL = "the reverse-path is known"
@@ -65,7 +63,7 @@ TRANSITIONS: dict[type[Any], dict[State, State]] = {
     c.Expn: _STAYS,
     c.Help: _STAYS,
     c.Noop: _STAYS,
-    c.Quit: dict.fromkeys(_GREETED, State.CLOSED),
+    c.Quit: dict.fromkeys((*_GREETED, State.REFUSED), State.CLOSED),
     c.StartTls: {State.READY: State.TLS},
     c.Auth: {State.READY: State.READY},  # not within a transaction, RFC 4954 4
     c.AuthResponse: {State.AUTHENTICATING: State.READY},
@@ -120,50 +118,12 @@ REPLY_TIMEOUTS: dict[type[Any], int] = {
 BODY_TIMEOUTS = {State.DATA: 180, State.CHUNK: 180}
 SERVER_TIMEOUT = 300
 
-# What a server ordinarily answers; RFC 5321 4.2.3 and 4.3.2.
-DEFAULT_REPLIES: dict[type[Any], Reply] = {
-    c.Mail: Reply(250, "OK", EnhancedCode(2, 1, 0)),
-    c.Rcpt: Reply(250, "OK", EnhancedCode(2, 1, 5)),
-    c.Data: Reply(354, "Go ahead, end with a line of one dot"),
-    EndOfChunk: Reply(250, "OK", EnhancedCode(2, 0, 0)),
-    c.Burl: Reply(502, "Not implemented", EnhancedCode(5, 5, 1)),
-    c.EndOfMessage: Reply(250, "OK", EnhancedCode(2, 0, 0)),
-    c.Rset: Reply(250, "OK", EnhancedCode(2, 0, 0)),
-    c.Vrfy: Reply(252, "Send some mail, it will be tried", EnhancedCode(2, 5, 0)),
-    c.Expn: Reply(502, "Not implemented", EnhancedCode(5, 5, 1)),
-    c.Help: Reply(214, "See RFC 5321", EnhancedCode(2, 0, 0)),
-    c.Noop: Reply(250, "OK", EnhancedCode(2, 0, 0)),
-    c.Quit: Reply(221, "Bye", EnhancedCode(2, 0, 0)),
-    c.StartTls: Reply(220, "Go ahead", EnhancedCode(2, 0, 0)),
-    c.Auth: Reply(504, "Mechanism not supported", EnhancedCode(5, 5, 4)),
-    Authenticated: Reply(235, "Authenticated", EnhancedCode(2, 7, 0)),
-    Rejected: Reply(535, "Authentication failed", EnhancedCode(5, 7, 8)),
-    c.Etrn: Reply(502, "Not implemented", EnhancedCode(5, 5, 1)),
-    c.Xclient: Reply(550, "Not allowed", EnhancedCode(5, 7, 0)),
-    c.Xforward: Reply(550, "Not allowed", EnhancedCode(5, 7, 0)),
-    c.UnknownCommand: Reply(500, "Command not recognized", EnhancedCode(5, 5, 2)),
-}
 
-# The enhanced code for a reply that has none, if not category.0.0; RFC 3463, RFC 5248.
-GENERIC_ENHANCED: dict[int, EnhancedCode] = {
-    421: EnhancedCode(4, 3, 2),
-    450: EnhancedCode(4, 2, 0),
-    451: EnhancedCode(4, 3, 0),
-    452: EnhancedCode(4, 3, 1),
-    454: EnhancedCode(4, 7, 0),
-    500: EnhancedCode(5, 5, 2),
-    501: EnhancedCode(5, 5, 4),
-    502: EnhancedCode(5, 5, 1),
-    503: EnhancedCode(5, 5, 1),
-    504: EnhancedCode(5, 5, 4),
-    521: EnhancedCode(5, 3, 2),
-    530: EnhancedCode(5, 7, 0),
-    535: EnhancedCode(5, 7, 8),
-    552: EnhancedCode(5, 3, 4),
-    553: EnhancedCode(5, 1, 3),
-    555: EnhancedCode(5, 5, 4),
-    556: EnhancedCode(5, 1, 10),
-}
+def destination(command: Any, state: State) -> State:
+    """Return the state after the success of ``command``; LAST ends the transaction."""
+    if isinstance(command, (c.Bdat, c.Burl)) and command.last:
+        return State.READY
+    return TRANSITIONS[type(command)][state]
 
 
 def command_name(command: Any) -> str:

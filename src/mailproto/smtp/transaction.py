@@ -1,19 +1,22 @@
-"""What a server knows of the transaction under way, and of its body."""
+"""What a server knows of the transaction under way, and how it reads the body."""
 
-from mailproto._dots import DotUnstuffer
-from mailproto.smtp.commands import Bdat
-from mailproto.smtp.events import InvalidCommand
+from mailproto._buffer import ReceiveBuffer
+from mailproto._dots import BLOCK, DotUnstuffer
+from mailproto.errors import LimitExceeded
+from mailproto.smtp.commands import Bdat, EndOfMessage
+from mailproto.smtp.events import EndOfChunk, InvalidCommand
+from mailproto.smtp.refusals import TOO_LONG
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.states import State
 
-__all__ = ["TOO_LONG", "Chunk", "IncomingBody", "Transaction"]
+__all__ = ["Chunk", "IncomingBody", "Transaction", "check_patience"]
 
 BARE_LINE_END = Reply(
     550,
     "The message has a bare CR or LF; lines end in CRLF (RFC 5321 2.3.8)",
     EnhancedCode(5, 6, 0),
 )
-TOO_LONG = Reply(552, "The message is too long", EnhancedCode(5, 3, 4))
+_END = b"\r\n.\r\n"
 _SLACK = 1024  # lets short messages be refused politely where the limit is tiny
 
 
@@ -30,29 +33,14 @@ class Transaction:
         self.body: IncomingBody | None = None
 
 
-class Chunk:
-    """A BDAT whose octets are coming: how many are left, and where the session goes then.
-
-    ``invalid`` is the event to follow if the octets are only dropped.
-    """
-
-    __slots__ = ("bdat", "invalid", "remaining", "resume")
-
-    def __init__(self, bdat: Bdat, resume: State, invalid: InvalidCommand | None) -> None:
-        self.bdat = bdat
-        self.remaining = bdat.size
-        self.resume = resume
-        self.invalid = invalid
-
-
 class IncomingBody:
-    """Counts and checks the octets of one message.
+    """Takes the octets of one message off the buffer, counts and checks them.
 
     ``refusal`` is set as soon as the message may not be accepted; from then on nothing is
     handed out, but the end is still looked for, so that no octet is taken for a command.
     """
 
-    __slots__ = ("_dots", "_limit", "_received", "_size", "overflow", "refusal")
+    __slots__ = ("_dots", "_limit", "_received", "_size", "refusal")
 
     def __init__(self, limit: int | None, *, strict_lines: bool) -> None:
         self._dots = DotUnstuffer(strict=strict_lines)
@@ -60,40 +48,95 @@ class IncomingBody:
         self._size = 0
         self._received = 0
         self.refusal: Reply | None = None
-        self.overflow = False
-        """Whether a refused message goes on for more than twice the limit."""
-
-    def data(self, received: bytes) -> tuple[bytes, bytes]:
-        """Take octets of DATA; return the text and, once ``finished``, what follows its end."""
-        text, rest = self._dots.feed(received)
-        text = self.octets(text, len(received) - len(rest))
-        if self._dots.bare and self.refusal is None:
-            self.refusal = BARE_LINE_END
-        return text, rest
 
     @property
     def finished(self) -> bool:
         """Whether the terminating line of DATA has come."""
         return self._dots.finished
 
-    def octets(self, text: bytes, received: int) -> bytes:
-        """Take octets of BDAT (or of DATA, unstuffed); return those to hand out.
+    def read_lines(self, buffer: ReceiveBuffer) -> bytes:
+        """Take text of DATA; ``b""`` if it is over or needs more bytes.
 
-        ``received`` is how many they were on the wire.
+        Raises :class:`LimitExceeded` if a refused message does not end.
         """
-        limit = self._limit
-        if self.refusal is None:
-            if limit is None:
+        dots = self._dots
+        while not dots.finished and len(buffer):
+            self.check_patience()
+            # No further than to the first end there is: behind it stand commands.
+            block = buffer.peek(buffer.measure(_END, BLOCK))
+            text, rest = dots.feed(block)
+            taken = len(block) - len(rest)
+            buffer.drop(taken)
+            text = self.count(text, taken)
+            if dots.bare and self.refusal is None:
+                self.refusal = BARE_LINE_END
+            if text:
                 return text
-            room = limit - self._size
-            self._size += len(text)
-            self._received += received
-            if len(text) <= room:
+        self.check_patience()
+        return b""
+
+    def count(self, text: bytes, received: int) -> bytes:
+        """Count octets of the message, ``received`` on the wire; return those to hand out."""
+        self._received += received
+        if self.refusal is not None:
+            return b""
+        self._size += len(text)
+        excess = 0 if self._limit is None else self._size - self._limit
+        if excess <= 0:
+            return text
+        self.refusal = TOO_LONG
+        return text[:-excess]
+
+    def check_patience(self) -> None:
+        """Raise :class:`LimitExceeded` if a refused message is not worth to be waited for."""
+        if self.refusal is not None:
+            check_patience(self._received, self._limit)
+
+
+class Chunk:
+    """A BDAT whose octets are coming, and where the session goes then.
+
+    ``body`` is None for a refused BDAT, whose octets are dropped (RFC 3030 2); ``invalid`` is
+    the event that says so in the end.
+    """
+
+    __slots__ = ("_bdat", "_body", "_invalid", "remaining", "resume")
+
+    def __init__(
+        self,
+        bdat: Bdat,
+        resume: State,
+        body: IncomingBody | None = None,
+        invalid: InvalidCommand | None = None,
+    ) -> None:
+        self._bdat = bdat
+        self._body = body
+        self._invalid = invalid
+        self.remaining = bdat.size
+        self.resume = resume
+
+    def read(self, buffer: ReceiveBuffer) -> bytes:
+        """Take octets; ``b""`` if all have come or it needs more bytes."""
+        while self.remaining and len(buffer):
+            octets = buffer.take(min(self.remaining, BLOCK))
+            self.remaining -= len(octets)
+            if self._body is not None and (text := self._body.count(octets, len(octets))):
                 return text
-            self.refusal = TOO_LONG
-            text = text[:room]
-        else:
-            self._received += received
-            text = b""
-        self.overflow = limit is not None and self._received > 2 * limit + _SLACK
-        return text
+        return b""
+
+    def end(self) -> InvalidCommand | EndOfChunk | EndOfMessage:
+        """Return the event for the end of the octets.
+
+        Raises :class:`LimitExceeded` if a refused message does not end.
+        """
+        if self._body is None:
+            assert self._invalid is not None
+            return self._invalid
+        self._body.check_patience()
+        return (EndOfMessage if self._bdat.last else EndOfChunk)(self._body.refusal)
+
+
+def check_patience(octets: int, limit: int | None) -> None:
+    """Raise :class:`LimitExceeded` if so many octets over the limit are not worth reading."""
+    if limit is not None and octets > 2 * limit + _SLACK:
+        raise LimitExceeded("message_size", limit)

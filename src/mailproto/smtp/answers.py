@@ -1,0 +1,121 @@
+"""What a server answers: which reply fits which event, and which one is the ordinary one.
+
+Source: RFC 5321 4.2.3 and 4.3.2, RFC 2034 4 and RFC 3463 for enhanced codes.
+"""
+
+from typing import Any, get_args
+
+from mailproto.errors import LocalProtocolError
+from mailproto.sasl import Authenticated, Query, Rejected
+from mailproto.smtp import commands as c
+from mailproto.smtp.events import EndOfChunk, InvalidCommand
+from mailproto.smtp.extensions import Extensions
+from mailproto.smtp.replies import EnhancedCode, Reply
+from mailproto.smtp.states import command_name
+
+__all__ = ["DEFAULT_REPLIES", "QUERIES", "check_fits", "default_reply", "with_enhanced_code"]
+
+QUERIES: tuple[type[Any], ...] = get_args(Query)
+"""The events by which a SASL mechanism asks for credentials."""
+
+# What a server ordinarily answers.
+DEFAULT_REPLIES: dict[type[Any], Reply] = {
+    c.Mail: Reply(250, "OK", EnhancedCode(2, 1, 0)),
+    c.Rcpt: Reply(250, "OK", EnhancedCode(2, 1, 5)),
+    c.Data: Reply(354, "Go ahead, end with a line of one dot"),
+    EndOfChunk: Reply(250, "OK", EnhancedCode(2, 0, 0)),
+    c.Burl: Reply(502, "Not implemented", EnhancedCode(5, 5, 1)),
+    c.EndOfMessage: Reply(250, "OK", EnhancedCode(2, 0, 0)),
+    c.Rset: Reply(250, "OK", EnhancedCode(2, 0, 0)),
+    c.Vrfy: Reply(252, "Send some mail, it will be tried", EnhancedCode(2, 5, 0)),
+    c.Expn: Reply(502, "Not implemented", EnhancedCode(5, 5, 1)),
+    c.Help: Reply(214, "See RFC 5321", EnhancedCode(2, 0, 0)),
+    c.Noop: Reply(250, "OK", EnhancedCode(2, 0, 0)),
+    c.Quit: Reply(221, "Bye", EnhancedCode(2, 0, 0)),
+    c.StartTls: Reply(220, "Go ahead", EnhancedCode(2, 0, 0)),
+    c.Auth: Reply(504, "Mechanism not supported", EnhancedCode(5, 5, 4)),
+    c.AuthResponse: Reply(501, "Authentication cancelled", EnhancedCode(5, 7, 0)),
+    **dict.fromkeys(QUERIES, Reply(454, "Try to authenticate later", EnhancedCode(4, 7, 0))),
+    Authenticated: Reply(235, "Authenticated", EnhancedCode(2, 7, 0)),
+    Rejected: Reply(535, "Authentication failed", EnhancedCode(5, 7, 8)),
+    c.Etrn: Reply(502, "Not implemented", EnhancedCode(5, 5, 1)),
+    c.Xclient: Reply(550, "Not allowed", EnhancedCode(5, 7, 0)),
+    c.Xforward: Reply(550, "Not allowed", EnhancedCode(5, 7, 0)),
+    c.UnknownCommand: Reply(500, "Command not recognized", EnhancedCode(5, 5, 2)),
+}
+
+# The replies that ask for more; any other 3yz asks for nothing that the protocol knows.
+_INTERMEDIATE: dict[type[Any], int] = {c.Data: 354, c.Auth: 334, c.AuthResponse: 334}
+# What no 2yz can answer.
+_NEVER_COMPLETED = frozenset((c.Data, InvalidCommand, Rejected, *QUERIES))
+# RFC 2034 4: no answer to a hello has an enhanced code (its lines are keywords).
+_HELLOS = frozenset((c.Ehlo, c.Helo, c.Lhlo))
+
+# The enhanced code for a reply that has none, if not category.0.0; RFC 3463, RFC 5248.
+_GENERIC_ENHANCED: dict[int, EnhancedCode] = {
+    421: EnhancedCode(4, 3, 2),
+    450: EnhancedCode(4, 2, 0),
+    451: EnhancedCode(4, 3, 0),
+    452: EnhancedCode(4, 3, 1),
+    454: EnhancedCode(4, 7, 0),
+    500: EnhancedCode(5, 5, 2),
+    501: EnhancedCode(5, 5, 4),
+    502: EnhancedCode(5, 5, 1),
+    503: EnhancedCode(5, 5, 1),
+    504: EnhancedCode(5, 5, 4),
+    521: EnhancedCode(5, 3, 2),
+    530: EnhancedCode(5, 7, 0),
+    535: EnhancedCode(5, 7, 8),
+    552: EnhancedCode(5, 3, 4),
+    553: EnhancedCode(5, 1, 3),
+    555: EnhancedCode(5, 5, 4),
+    556: EnhancedCode(5, 1, 10),
+}
+
+
+def default_reply(event: Any) -> Reply:
+    """Return the ordinary answer to ``event``, which is no hello.
+
+    Raises :class:`LocalProtocolError` if nothing is owed to it.
+    """
+    if isinstance(event, InvalidCommand):
+        return event.reply
+    if isinstance(event, (c.EndOfMessage, EndOfChunk)) and event.refusal is not None:
+        return event.refusal
+    reply = DEFAULT_REPLIES.get(type(event))
+    if reply is None:
+        raise LocalProtocolError(f"there is no ordinary reply to {command_name(event)}")
+    return reply
+
+
+def check_fits(reply: Reply, event: Any) -> None:
+    """Check that ``reply`` may answer ``event`` (None: the greeting).
+
+    A negative one always may. Raises :class:`LocalProtocolError`.
+    """
+    kind = type(event)
+    if reply.is_positive and isinstance(event, (c.Ehlo, c.Lhlo)):
+        try:
+            Extensions.check(reply.lines[1:])
+        except ValueError as error:
+            raise LocalProtocolError(str(error)) from None
+    if reply.code >= 400 or reply.code == _INTERMEDIATE.get(kind):
+        return
+    if getattr(event, "refusal", None) is not None:
+        raise LocalProtocolError(f"the message has to be refused: {reply.code} does not")
+    if not reply.is_positive or kind in _NEVER_COMPLETED:
+        name = "the greeting" if event is None else command_name(event)
+        raise LocalProtocolError(f"{reply.code} is no answer to {name}")
+
+
+def with_enhanced_code(reply: Reply, event: Any, *, offered: bool) -> Reply:
+    """Return ``reply`` to ``event`` with an enhanced code where one belongs, else without.
+
+    ``offered`` says whether the client was told of ENHANCEDSTATUSCODES.
+    """
+    if not offered or reply.is_intermediate or type(event) in _HELLOS:
+        return Reply(reply.code, reply.text) if reply.enhanced else reply
+    if reply.enhanced:
+        return reply
+    generic = _GENERIC_ENHANCED.get(reply.code) or EnhancedCode(reply.code // 100, 0, 0)
+    return Reply(reply.code, reply.text, generic)
