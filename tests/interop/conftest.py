@@ -4,9 +4,12 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from ..libraries import library, pytest_pyfunc_call
 from .dovecot import Dovecot
 from .peers import ACCOUNTS, Certificates, Peer
 from .postfix import Postfix
+
+__all__ = ["library", "pytest_pyfunc_call"]
 
 _LOG_LINES = 60
 
