@@ -83,13 +83,15 @@ class _Context:
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LINE = re.compile(r"([^ ]+)(?: +(.*))?")
 _PATH = re.compile(
-    r'(?P<word>FROM|TO):(?P<space> *)(?:<(?P<path>(?:[^"<>\\ ]|"(?:[^"\\]|\\.)*")*)>|'
-    r"(?P<bare>[^<> ]+))(?: +(?P<parameters>.*))?",
-    re.IGNORECASE,
+    r'(?P<word>FROM|TO):(?P<space> *)(?:<(?P<path>(?:[^"<>\\\[ ]|"(?:[^"\\]|\\.)*"|'
+    r"\[[!-Z^-~]*\])*)>|(?P<bare>[^<> ]+))(?: +(?P<parameters>.*))?",
+    re.IGNORECASE | re.ASCII,
 )
-_BDAT = re.compile(r"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE)
-_BURL = re.compile(r"([!-~]+)(?: +(LAST))?", re.IGNORECASE)
+_BDAT = re.compile(r"([0-9]{1,20})(?: +(LAST))?", re.IGNORECASE | re.ASCII)
+_BURL = re.compile(r"([!-~]+)(?: +(LAST))?", re.IGNORECASE | re.ASCII)
 _AUTH = re.compile(r"([A-Za-z0-9_-]{1,20})(?: +([A-Za-z0-9+/]*={0,2}))?")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
+_URL = re.compile(r"[!-~]+")
 _STRING = re.compile(r"[^\x00-\x1f\x7f]+")
 _ETRN = re.compile(r"[@#]?[A-Za-z0-9._-]+|\[[!-Z^-~]+\]")
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?")
@@ -150,7 +152,7 @@ def _optional_text_row(cls: type[Any], attribute: str) -> _Row:
 def _lookup_row(cls: type[Any]) -> _Row:
     def parse(argument: str, context: _Context) -> Command:
         text, space, last = argument.rpartition(" ")
-        smtputf8 = bool(space) and last.upper() == "SMTPUTF8"
+        smtputf8 = bool(space) and last.isascii() and last.upper() == "SMTPUTF8"
         text = text.rstrip(" ") if smtputf8 else argument
         if not text:
             raise _bad_argument(f"{cls.verb} needs a user or mailbox")
@@ -160,6 +162,8 @@ def _lookup_row(cls: type[Any]) -> _Row:
     def write(command: Any, context: _Context) -> str:
         if not command.argument.isascii() and not command.smtputf8:
             raise ValueError("a non-ASCII argument needs smtputf8=True")
+        if not command.smtputf8 and command.argument.upper().endswith(" SMTPUTF8"):
+            raise ValueError("the argument would be read as smtputf8=True")
         return f" {command.argument}{' SMTPUTF8' if command.smtputf8 else ''}"
 
     return _Row(parse, write)
@@ -227,8 +231,8 @@ def _parse_bdat(argument: str, context: _Context) -> Command:
 
 
 def _write_bdat(command: c.Bdat, context: _Context) -> str:
-    if command.size < 0:
-        raise ValueError("the size is negative")
+    if not 0 <= command.size < 10**20:
+        raise ValueError("the size is out of range")
     return f" {command.size}{' LAST' if command.last else ''}"
 
 
@@ -240,7 +244,7 @@ def _parse_burl(argument: str, context: _Context) -> Command:
 
 
 def _write_burl(command: c.Burl, context: _Context) -> str:
-    if not _BURL.fullmatch(command.url):
+    if not _URL.fullmatch(command.url):
         raise ValueError("not a URL")
     return f" {command.url}{' LAST' if command.last else ''}"
 
@@ -253,7 +257,7 @@ def _parse_auth(argument: str, context: _Context) -> Command:
 
 
 def _write_auth(command: c.Auth, context: _Context) -> str:
-    if not _AUTH.fullmatch(command.mechanism):
+    if not _NAME.fullmatch(command.mechanism):
         raise ValueError("not a SASL mechanism name")
     if command.initial_response is None:
         return f" {command.mechanism}"
@@ -275,9 +279,9 @@ def _write_etrn(command: c.Etrn, context: _Context) -> str:
 def _attributes_row(cls: type[Any]) -> _Row:
     def parse(argument: str, context: _Context) -> Command:
         pairs = []
-        for word in argument.split():
+        for word in filter(None, argument.split(" ")):
             name, equals, raw = word.partition("=")
-            if not equals or not _AUTH.fullmatch(name):
+            if not equals or not _NAME.fullmatch(name):
                 raise _bad_argument(f"write {cls.verb} NAME=value ...")
             try:
                 pairs.append((name.upper(), decode_xtext(raw)))
@@ -292,7 +296,7 @@ def _attributes_row(cls: type[Any]) -> _Row:
         if not command.attributes:
             raise ValueError("no attribute")
         for name, _ in command.attributes:
-            if not _AUTH.fullmatch(name):
+            if not _NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is not an attribute name")
         return "".join(f" {name}={encode_xtext(raw)}" for name, raw in command.attributes)
 
@@ -353,6 +357,8 @@ def _parse_line(line: bytes, context: _Context) -> Command:
     found = _LINE.fullmatch(text)
     if found is None:
         raise CommandSyntaxError(500, _SYNTAX_UNKNOWN, "no command")
+    if not found[1].isascii():  # upper() makes ASCII of some other letters
+        raise CommandSyntaxError(500, _SYNTAX_UNKNOWN, "no such command")
     verb, argument = found[1].upper(), found[2] or ""
     if argument.endswith(" "):
         argument = argument.rstrip(" ")
@@ -385,8 +391,8 @@ def encode_command(command: Command, *, smtputf8: bool = False) -> bytes:
         return b"*\r\n" if command.data is None else b64encode(command.data) + b"\r\n"
     if isinstance(command, c.UnknownCommand):
         verb, rest = command.name, f" {command.argument}" if command.argument else ""
-        if not _AUTH.fullmatch(verb):
-            raise LocalProtocolError(f"{verb!r} can not be a verb")
+        if not _NAME.fullmatch(verb) or verb.upper() in _PARSERS:
+            raise LocalProtocolError(f"{verb!r} can not be the verb of an UnknownCommand")
     else:
         verb = command.verb
         try:
@@ -394,6 +400,8 @@ def encode_command(command: Command, *, smtputf8: bool = False) -> bytes:
         except ValueError as error:
             raise LocalProtocolError(f"{verb}: {error}") from None
     text = verb + rest
+    if rest.startswith("  ") or rest.endswith(" "):
+        raise LocalProtocolError(f"{verb}: an argument is empty or begins or ends with a space")
     if _CONTROL.search(text):
         raise LocalProtocolError(f"{verb}: control characters (CR, LF, NUL ...) can not be sent")
     try:
@@ -448,7 +456,7 @@ def encode_reply(reply: Reply, *, smtputf8: bool = False) -> bytes:
     """
     if not 200 <= reply.code <= 599:
         raise LocalProtocolError(f"{reply.code} is not a reply code")
-    if reply.enhanced is not None and reply.enhanced.category != reply.code // 100:
+    if reply.enhanced is not None and not reply.enhanced.fits(reply.code):
         raise LocalProtocolError(f"{reply.enhanced} does not fit {reply.code}")
     lines = reply.text.split("\n")
     prefix = f"{reply.enhanced} " if reply.enhanced is not None else ""

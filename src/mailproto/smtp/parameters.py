@@ -42,13 +42,13 @@ class UnknownParameter(ValueError):
 
 
 _XTEXT = re.compile(r"(?:[!-*,-<>-~\u0080-\U0010ffff]|\+[0-9A-F]{2})*")
-_HEXCHAR = re.compile(r"\+([0-9A-F]{2})")
+_HEXCHAR = re.compile(rb"\+([0-9A-F]{2})")
 _EMBEDDED = re.compile(r"\\x\{([0-9A-F]{2,6})\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _VALUE = re.compile(r"[!-~\u0080-\U0010ffff]+")
 _NUMBER = re.compile(r"[0-9]+")
-_BY = re.compile(r"([+-]?[0-9]{1,9});([NR])(T?)", re.IGNORECASE)
+_BY = re.compile(r"([+-]?[0-9]{1,9});([NR])(T?)", re.IGNORECASE | re.ASCII)
 _PRIORITY = re.compile(r"-?[1-9]|0")
 _MTRK = re.compile(r"([A-Za-z0-9+/]+={0,2})(?::([0-9]{1,9}))?")
 _ORCPT = re.compile(r"([A-Za-z0-9.-]+);(.+)")
@@ -56,8 +56,9 @@ _SOLICIT = re.compile(r"[A-Za-z][A-Za-z0-9.:_-]*(?:,[A-Za-z][A-Za-z0-9.:_-]*)*")
 _DATE_TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
 )
-_RRVS = re.compile(r"([^;]+)(?:;([CR]))?", re.IGNORECASE)
+_RRVS = re.compile(r"([^;]+)(?:;([CR]))?", re.IGNORECASE | re.ASCII)
 _NOTIFY = ("SUCCESS", "FAILURE", "DELAY")
+_NOTIFY_LIST = re.compile(r"[A-Za-z,]+")
 
 
 def encode_xtext(text: str) -> str:
@@ -73,11 +74,18 @@ def encode_xtext(text: str) -> str:
 def decode_xtext(text: str) -> str:
     """Decode xtext (RFC 3461 4).
 
-    Raises ValueError if it is malformed or hides a control character, such as a CR.
+    Octets outside ASCII are UTF-8. Raises ValueError if it is malformed or hides a control
+    character, such as a CR.
     """
     if not _XTEXT.fullmatch(text):
         raise ValueError("not xtext")
-    decoded = _HEXCHAR.sub(lambda found: chr(int(found[1], 16)), text) if "+" in text else text
+    decoded = text
+    if "+" in text:
+        octets = _HEXCHAR.sub(lambda found: bytes((int(found[1], 16),)), text.encode())
+        try:
+            decoded = octets.decode()
+        except UnicodeDecodeError:
+            raise ValueError("xtext that is not UTF-8") from None
     if _CONTROL.search(decoded):
         raise ValueError("control characters in xtext")
     return decoded
@@ -108,7 +116,7 @@ def _number(digits: int, least: int = 0) -> Callable[[str | None], int]:
 
 def _choice(*choices: str) -> Callable[[str | None], str]:
     def decode(raw: str | None) -> str:
-        if raw is None or raw.upper() not in choices:
+        if raw is None or not raw.isascii() or raw.upper() not in choices:
             raise ValueError(f"not one of {', '.join(choices)}")
         return raw.upper()
 
@@ -148,7 +156,10 @@ def _decode_date(raw: str | None) -> datetime:
 def _encode_date(date: datetime) -> str:
     if date.tzinfo is None:
         raise ValueError("the date needs a time zone")
-    return date.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    try:
+        return date.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    except OverflowError:
+        raise ValueError("the date is out of range") from None
 
 
 def _decode_solicit(raw: str | None) -> tuple[str, ...]:
@@ -165,7 +176,7 @@ def _encode_mtrk(mtrk: Mtrk) -> str:
 
 
 def _decode_notify(raw: str | None) -> tuple[str, ...]:
-    words = tuple((raw or "").upper().split(","))
+    words = tuple(_match(_NOTIFY_LIST, raw)[0].upper().split(","))
     if words != ("NEVER",) and not (set(words) <= set(_NOTIFY) and len(set(words)) == len(words)):
         raise ValueError("not NEVER or a list of SUCCESS, FAILURE, DELAY")
     return words

@@ -22,6 +22,11 @@ class EnhancedCode:
     def __str__(self) -> str:
         return f"{self.category}.{self.subject}.{self.detail}"
 
+    def fits(self, code: int) -> bool:
+        """Whether a reply with this code can have it: class equal, numbers in range (2.)."""
+        in_range = 0 <= self.subject <= 999 and 0 <= self.detail <= 999
+        return in_range and self.category == code // 100 and self.category in (2, 4, 5)
+
     @classmethod
     def split(cls, text: str, category: str) -> "tuple[EnhancedCode | None, str]":
         """Take an enhanced code of this category off the front of ``text``; None if none."""
