@@ -1,5 +1,6 @@
 """The client core of SMTP and LMTP (RFC 5321, RFC 2033)."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -32,6 +33,7 @@ from mailproto.smtp.states import (
     TRANSITIONS,
     State,
     command_name,
+    destination,
 )
 
 __all__ = ["ClientConnection", "ClientEvent"]
@@ -61,6 +63,7 @@ class ClientConnection:
         "_body_size",
         "_buffer",
         "_chunk_left",
+        "_cut_off",
         "_eof",
         "_error",
         "_events",
@@ -119,13 +122,15 @@ class ClientConnection:
         self._invalid_lines = 0
         self._last_word: Reply | None = None
         self._eof = False
+        self._cut_off = False
         self._error: RemoteProtocolError | None = None
 
     # --- bytes in and out ---
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the peer, cut anywhere."""
-        self._buffer += data
+        if self._error is None:
+            self._buffer += data
 
     def receive_eof(self) -> None:
         """Note that the peer will send nothing more."""
@@ -227,6 +232,7 @@ class ClientConnection:
     def _check_free(self) -> None:
         if self.state is State.GREETING:
             raise LocalProtocolError("wait for the server's greeting before sending anything")
+        self._read_unasked()
         if self.state in _OVER:
             raise LocalProtocolError(f"the session can not be used: {self.state.value}")
         if self.sending_body:
@@ -240,7 +246,7 @@ class ClientConnection:
 
     def _launch(self, item: _Sent) -> None:
         self._in_flight.append(item)
-        self._ahead = _destination(item, self._ahead)
+        self._ahead = destination(item, self._ahead)
         if isinstance(item, c.Mail):
             self.envelope.begin(item)
             self._body_size = 0
@@ -274,6 +280,7 @@ class ClientConnection:
     def _send_end(self, end: c.EndOfMessage) -> None:
         if self._stuffer is None:
             raise LocalProtocolError("no body is due")
+        self._read_unasked()
         self._out.append(self._stuffer.finish())
         self._stuffer = None
         self._launch(end)
@@ -295,7 +302,9 @@ class ClientConnection:
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
         self._check_nothing_injected()
+        self._events.clear()
         self.tls = True
+        self.authenticated = False
         self.channel_bindings = channel_bindings
         self.extensions = Extensions()
         self.state = self._ahead = State.INITIAL
@@ -312,30 +321,31 @@ class ClientConnection:
         Raises :class:`RemoteProtocolError` when the session can not go on; from then on the
         same error comes again.
         """
-        if self._error is not None and not self._events:
-            raise self._error
         while not self._events:
+            if self._error is not None:
+                raise self._error
             if self.state is State.CLOSED:
                 return self._closed()
-            if self.state is State.TLS:
-                self._check_nothing_injected()
-            line = self._take_line()
-            if line is None:
+            if not self._read_line():
                 if not self._eof:
                     return None
+                self._cut_off = bool(self._buffer or self._lines) or self.state in _CUT_OFF
                 self.state = State.CLOSED
-            elif line[3:4] == b"-" and line[:3].isdigit():
-                self._lines.append(line)
-                if len(self._lines) >= self._limits.reply_lines:
-                    self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
-            else:
-                self._take_reply(line)
         return self._events.popleft()
 
     def _closed(self) -> ConnectionClosed:
         unanswered = tuple(self._in_flight)
         clean = all(type(command) is c.Quit for command in unanswered)
-        return ConnectionClosed(clean and not self.sending_body, unanswered, self._last_word)
+        clean = clean and not (self._cut_off or self.sending_body)
+        return ConnectionClosed(clean, unanswered, self._last_word)
+
+    def _read_unasked(self) -> None:
+        """Take note of what came before the next command: it can not be the reply to that."""
+        try:
+            while not self._in_flight and self.state not in _OVER and self._read_line():
+                pass
+        except RemoteProtocolError:
+            pass  # next_event raises it again
 
     def _fail(self, error: RemoteProtocolError) -> NoReturn:
         self._error = error
@@ -343,16 +353,29 @@ class ClientConnection:
         self._buffer.clear()
         raise error
 
-    def _take_line(self) -> bytes | None:
+    def _read_line(self) -> bool:
+        """Take one line; False if none is complete."""
+        if self.state is State.GREETING and self._buffer.peek(2) in _TLS_RECORDS:
+            self._fail(
+                RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
+            )
+        if self.state is State.TLS:
+            self._check_nothing_injected()
         try:
             line = self._buffer.take_line(self._limits.reply_line)
         except LineTooLong:
             self._fail(LimitExceeded("reply_line", self._limits.reply_line))
-        if line is None and self.state is State.GREETING and self._buffer.peek(2) in _TLS_RECORDS:
-            self._fail(
-                RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
-            )
-        return line
+        if line is None:
+            return False
+        if self._trace:
+            self._trace.received(line)
+        if not _CONTINUED.match(line):
+            self._take_reply(line)
+        elif len(self._lines) + 1 < self._limits.reply_lines:
+            self._lines.append(line)
+        else:
+            self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
+        return True
 
     def _take_reply(self, line: bytes) -> None:
         data = line if not self._lines else b"".join((*self._lines, line))
@@ -367,12 +390,10 @@ class ClientConnection:
             self._events.append(InvalidReply(line))
             return
         self._lines.clear()
-        if self._trace:
-            self._trace.received(data)
         if reply.code == 421:
             self._last_word = reply
         if self.state is State.GREETING:
-            self.state = self._ahead = State.INITIAL if reply.is_positive else State.CLOSED
+            self.state = self._ahead = State.INITIAL if reply.is_positive else _refused(reply)
             self._events.append(Greeting(reply))
         elif self._in_flight:
             self._answer(self._in_flight[0], reply)
@@ -389,6 +410,10 @@ class ClientConnection:
                 return
             error = self._end_auth(self._exchange, reply)
         kind = type(command)
+        if kind is c.Data and reply.is_positive:
+            self._fail(RemoteProtocolError(f"neither 354 nor a refusal of DATA: {reply}"))
+        if kind is c.Mail:
+            self.envelope.open()
         recipient = None
         if self.lmtp and (kind is c.EndOfMessage or (kind is c.Bdat and _is_last(command))):
             recipient = self.envelope.next_answered()
@@ -403,7 +428,7 @@ class ClientConnection:
             if reply.code == 334 and kind in (c.Auth, c.AuthResponse):
                 self.state = State.AUTHENTICATING
             elif self.state in TRANSITIONS[kind]:
-                self.state = _destination(command, self.state)
+                self.state = destination(command, self.state)
         elif kind in _REFUSED_TO_READY:
             self.state = State.READY
         if not self._in_flight:
@@ -418,9 +443,9 @@ class ClientConnection:
 
     def _begin_body(self, data: Any, reply: Reply) -> None:
         self._stuffer = DotStuffer()
+        self.state = State.DATA  # also if no recipient was accepted (RFC 2920 3.1)
 
     def _begin_tls(self, starttls: Any, reply: Reply) -> None:
-        self._check_nothing_injected()
         self._events.append(UpgradeToTls())
 
     def _authenticated(self, auth: Any, reply: Reply) -> None:
@@ -445,22 +470,22 @@ class ClientConnection:
         return exchange.error
 
 
+def _refused(greeting: Reply) -> State:
+    """Return the state after a greeting that is no welcome (RFC 5321 3.1, RFC 7504 4)."""
+    return State.CLOSED if greeting.code in (421, 521) else State.REFUSED
+
+
 def _is_last(command: Any) -> bool:
     return bool(command.last)
 
 
-def _destination(command: Any, state: State) -> State:
-    """Return the state after the success of ``command``; LAST ends the transaction."""
-    if isinstance(command, (c.Bdat, c.Burl)) and command.last:
-        return State.READY
-    return TRANSITIONS[type(command)][state]
-
-
 # --- tables ---
 
-_MAX_AUTH_LINE = 12288  # RFC 4954 4
+_MAX_AUTH_LINE = 512  # RFC 4954 4: AUTH itself is a command line like any other
+_CONTINUED = re.compile(rb"[2-5][0-9][0-9]-")
 _TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # alert, handshake
 _OVER = (State.CLOSED, State.ERROR, State.TLS)
+_CUT_OFF = (State.GREETING, State.CHUNKING, State.AUTHENTICATING, State.TLS)
 _TAKES_MORE = frozenset((c.Data, c.Auth, c.AuthResponse))
 _REFUSED_TO_READY = frozenset((c.EndOfMessage, c.Bdat, c.Burl, c.AuthResponse))
 

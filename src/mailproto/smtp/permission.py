@@ -18,7 +18,10 @@ _HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
 
 
 class Envelope:
-    """What a client knows of its transaction, and how many it has begun."""
+    """What a client knows of its transaction, and how many it has begun.
+
+    With PIPELINING the next one may be begun while the replies to the last one still come.
+    """
 
     __slots__ = ("_answered", "accepted", "binary", "domains", "smtputf8", "transactions", "tried")
 
@@ -31,7 +34,7 @@ class Envelope:
         self.domains: set[str] = set()
         """Their domains, in lower case."""
         self.accepted: list[str] = []
-        """The forward-paths that the server accepted, in order."""
+        """The forward-paths that the server accepted, in order, as far as it has answered."""
         self._answered = 0
 
     def begin(self, mail: c.Mail) -> None:
@@ -41,6 +44,9 @@ class Envelope:
         self.binary = mail.body == "BINARYMIME"
         self.tried = 0
         self.domains.clear()
+
+    def open(self) -> None:
+        """Note that the reply to MAIL came, so that those to its RCPTs follow."""
         self.accepted = []
         self._answered = 0
 
