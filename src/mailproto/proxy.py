@@ -7,17 +7,18 @@ import re
 import struct
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from mailproto._buffer import ReceiveBuffer
+from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._value import value
 from mailproto.errors import LimitExceeded, RemoteProtocolError
 
 __all__ = ["ProxyHeader", "parse_proxy_header"]
 
 MAX_HEADER = 2048
-"""Octets of a version 2 header that are accepted; version 1 has 107 by definition."""
+"""Octets of a version 2 header that are accepted."""
+V1_MAX_HEADER = 107
+"""Octets of a version 1 header, by its definition."""
 
 _SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
-_V1_MAX = 107
 _V1 = re.compile(
     rb"PROXY (?:UNKNOWN(?: [!-~ ]*)?|"
     rb"(?P<family>TCP[46]) (?P<source>[0-9A-Fa-f:.]+) (?P<destination>[0-9A-Fa-f:.]+) "
@@ -49,7 +50,10 @@ def parse_proxy_header(buffer: ReceiveBuffer) -> ProxyHeader | None:
         return None
     if not b"PROXY ".startswith(start[:6]):
         raise RemoteProtocolError("the connection does not start with a PROXY header")
-    line = buffer.take_line(_V1_MAX)
+    try:
+        line = buffer.take_line(V1_MAX_HEADER)
+    except LineTooLong:
+        raise LimitExceeded("V1_MAX_HEADER", V1_MAX_HEADER) from None
     return None if line is None else _parse_v1(line)
 
 

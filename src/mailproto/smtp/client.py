@@ -77,6 +77,7 @@ class ClientConnection:
         "_strict",
         "_stuffer",
         "_trace",
+        "_unasked",
         "authenticated",
         "channel_bindings",
         "envelope",
@@ -123,6 +124,7 @@ class ClientConnection:
         self._last_word: Reply | None = None
         self._eof = False
         self._cut_off = False
+        self._unasked = False  # the reply that has come in part came before the command
         self._error: RemoteProtocolError | None = None
 
     # --- bytes in and out ---
@@ -341,11 +343,14 @@ class ClientConnection:
 
     def _read_unasked(self) -> None:
         """Take note of what came before the next command: it can not be the reply to that."""
+        if self._in_flight:
+            return
         try:
-            while not self._in_flight and self.state not in _OVER and self._read_line():
+            while self.state not in _OVER and self._read_line():
                 pass
         except RemoteProtocolError:
             pass  # next_event raises it again
+        self._unasked = bool(self._buffer or self._lines)
 
     def _fail(self, error: RemoteProtocolError) -> NoReturn:
         self._error = error
@@ -395,9 +400,10 @@ class ClientConnection:
         if self.state is State.GREETING:
             self.state = self._ahead = State.INITIAL if reply.is_positive else _refused(reply)
             self._events.append(Greeting(reply))
-        elif self._in_flight:
+        elif self._in_flight and not self._unasked:
             self._answer(self._in_flight[0], reply)
         elif reply.code >= 400:
+            self._unasked = False
             self._events.append(UnsolicitedReply(reply))
         else:
             self._fail(RemoteProtocolError(f"a reply that nothing asked for: {reply}"))
