@@ -56,14 +56,15 @@ _QUESTIONS: dict[str, Callable[[], float]] = {
 
 
 async def _serve_mailproto(serve: Callable[..., Any], sleep_forever: Callable[[], Any]) -> None:
-    from mailproto.servers import SmtpHandler
+    from mailproto.servers import Admission, MessageBody, SmtpEnvelope, SmtpHandler
 
     class Handler(SmtpHandler):
-        async def message(self, envelope: Any, body: Any) -> None:
+        async def message(self, envelope: SmtpEnvelope, body: MessageBody) -> None:
             async for _ in body:
                 pass
 
-    async with serve(Handler(), _HOST, 0) as server:
+    admission = Admission(connections=10_000, per_peer=10_000)
+    async with serve(Handler(), _HOST, 0, admission=admission) as server:
         _announce(server.port)
         await sleep_forever()
 
