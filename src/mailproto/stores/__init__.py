@@ -1,0 +1,27 @@
+"""Stores: where POP3 and IMAP servers find mail, and SMTP servers put it."""
+
+from mailproto.stores.interface import (
+    Account,
+    FlagChange,
+    Mailbox,
+    MailboxInfo,
+    MailboxState,
+    MailStore,
+    MessageInfo,
+    StoreError,
+)
+from mailproto.stores.memory import MemoryAccount, MemoryMailbox, MemoryStore
+
+__all__ = [
+    "Account",
+    "FlagChange",
+    "MailStore",
+    "Mailbox",
+    "MailboxInfo",
+    "MailboxState",
+    "MemoryAccount",
+    "MemoryMailbox",
+    "MemoryStore",
+    "MessageInfo",
+    "StoreError",
+]
