@@ -101,6 +101,7 @@ service submission-login {{
   }}
   inet_listener submissions {{
     port = {submissions_port}
+    ssl = yes
   }}
 }}
 service lmtp {{
