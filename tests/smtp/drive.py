@@ -1,13 +1,12 @@
 """Running one core against bytes, and writing down all that it did."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mailproto.errors import LimitExceeded, RemoteProtocolError
 from mailproto.smtp import (
     Bdat,
     ClientConnection,
-    Command,
     ConnectionClosed,
     Extensions,
     MessageData,
@@ -56,7 +55,8 @@ class Outcome(NamedTuple):
 def serve(chunks: Iterable[bytes], server: ServerConnection, *, eof: bool = True) -> Outcome:
     """Feed ``chunks`` to a server core that gives the ordinary answer to everything."""
     events: list[object] = []
-    server.send(Reply(220, "ready"))
+    if server.reply_owed:  # behind a proxy its header comes first
+        server.send(Reply(220, "ready"))
     try:
         for chunk in chunks:
             server.receive_data(chunk)
@@ -83,37 +83,28 @@ def _answer_all(server: ServerConnection, events: list[object]) -> None:
                 server.send(server.default_reply(event))
 
 
-def listen(
-    chunks: Iterable[bytes],
-    client: ClientConnection,
-    commands: Sequence[Command] = (),
-    *,
-    eof: bool = True,
-) -> Outcome:
-    """Feed ``chunks`` to a client core; it sends ``commands``, all at once if it may pipeline."""
+def listen(chunks: Iterable[bytes], client: ClientConnection, *, eof: bool = True) -> Outcome:
+    """Feed ``chunks`` to a client core, which sends nothing."""
     events: list[object] = []
-    left = list(commands)
     try:
         for chunk in chunks:
             client.receive_data(chunk)
-            _read_all(client, events, left)
+            _read_all(client, events)
         if eof:
             client.receive_eof()
-            _read_all(client, events, left)
+            _read_all(client, events)
     except RemoteProtocolError as error:
         return _outcome(events, client.data_to_send(), error)
     return _outcome(events, client.data_to_send(), None)
 
 
-def _read_all(client: ClientConnection, events: list[object], left: list[Command]) -> None:
+def _read_all(client: ClientConnection, events: list[object]) -> None:
     if events and isinstance(events[-1], ConnectionClosed):
         return
     while (event := client.next_event()) is not None:
         events.append(event)
         if isinstance(event, ConnectionClosed):
             return
-        while left and events and client.may_pipeline():
-            client.send(left.pop(0))
 
 
 def _outcome(events: list[object], output: bytes, error: RemoteProtocolError | None) -> Outcome:

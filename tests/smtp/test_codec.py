@@ -77,7 +77,8 @@ _BEFORE_OTHER_OCTETS = (StartTls, Data, Bdat, Auth, Quit)
 
 
 def fields(cls: type[Any]) -> tuple["attrs.Attribute[Any]", ...]:
-    return attrs.fields(cls)
+    found: tuple[attrs.Attribute[Any], ...] = attrs.fields(cls)
+    return found
 
 
 def new_server(command: type[Command], cut: Cut) -> ServerConnection:

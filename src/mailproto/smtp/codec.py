@@ -162,6 +162,8 @@ def _lookup_row(cls: type[Any]) -> _Row:
     def write(command: Any, context: _Context) -> str:
         if not command.argument.isascii() and not command.smtputf8:
             raise ValueError("a non-ASCII argument needs smtputf8=True")
+        if command.argument != command.argument.strip(" "):
+            raise ValueError("the argument begins or ends with a space")
         if not command.smtputf8 and command.argument.upper().endswith(" SMTPUTF8"):
             raise ValueError("the argument would be read as smtputf8=True")
         return f" {command.argument}{' SMTPUTF8' if command.smtputf8 else ''}"
