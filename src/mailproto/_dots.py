@@ -6,6 +6,8 @@ line is ever looked at by itself, and at most four bytes are carried across a bl
 
 import re
 
+from mailproto._buffer import ReceiveBuffer
+
 __all__ = ["BLOCK", "CrlfNormalizer", "DotStuffer", "DotUnstuffer"]
 
 BLOCK = 65536
@@ -94,6 +96,20 @@ class DotUnstuffer:
         self.bare = b""
         """The line with the first bare CR or LF (shortened), if one was found."""
         self.finished = False
+
+    def take(self, buffer: ReceiveBuffer) -> bytes:
+        """Take text off ``buffer``, no further than to its end.
+
+        ``b""`` is returned if it needs more bytes, and perhaps with ``finished``.
+        """
+        while not self.finished and len(buffer):
+            # No further than to the first end there is: behind it stands something else.
+            block = buffer.peek(buffer.measure(self._end, BLOCK))
+            text, rest = self.feed(block)
+            buffer.drop(len(block) - len(rest))
+            if text:
+                return text
+        return b""
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """Return the text in ``data`` and, once ``finished`` is set, what follows its end."""

@@ -7,7 +7,7 @@ with that reply.
 
 from mailproto._value import value
 
-__all__ = ["SmtpLimits"]
+__all__ = ["Pop3Limits", "SmtpLimits"]
 
 
 @value
@@ -47,6 +47,45 @@ class SmtpLimits:
 
     auth_failures: int = 3
     """Failed authentications in one connection; the next one gets 421."""
+
+    pipelined_commands: int = 1000
+    """Commands that a client keeps in flight; a server never needs it."""
+
+
+@value
+class Pop3Limits:
+    """Limits of a POP3 connection, in octets or counts."""
+
+    command_line: int = 8192
+    """A command line with its CRLF. RFC 2449 4 allows 255; clients that send a token of OAuth
+    with AUTH use much more."""
+
+    auth_line: int = 16384
+    """A line within an AUTH exchange, base64 and CRLF included."""
+
+    response_line: int = 8192
+    """The first line of a response, or one line of a listing, with its CRLF. RFC 2449 4 allows
+    512; real servers send more."""
+
+    capability_lines: int = 1000
+    """Lines of the answer to CAPA."""
+
+    listing_lines: int = 10_000_000
+    """Lines of the answer to LIST, UIDL or LANG. They are not kept, so this only ends what has
+    no end."""
+
+    message_size: int | None = 16 * 1024 * 1024 * 1024
+    """Octets of a message that a client retrieves; None for no limit. They are not kept."""
+
+    errors: int = 20
+    """Server: refused commands that were malformed, misplaced or unknown, since the last good
+    one; the next one ends the session. Client: lines that are no response."""
+
+    commands_before_auth: int = 100
+    """Commands that a peer may spend before it authenticates; the next one ends the session."""
+
+    auth_failures: int = 3
+    """Failed authentications in one connection; the next one ends the session."""
 
     pipelined_commands: int = 1000
     """Commands that a client keeps in flight; a server never needs it."""

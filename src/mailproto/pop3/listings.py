@@ -1,0 +1,275 @@
+"""Bytes to the entries of LIST, UIDL, LANG and CAPA, and back (RFC 1939 5 and 7, RFC 6856 3).
+
+Whole blocks of lines in the exact form are read by one regular expression and one ``split``;
+line by line goes only what deviates. A new kind of listing is a row in ``_LISTINGS``.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+from mailproto._value import value
+from mailproto.errors import Defect, LimitExceeded, LocalProtocolError, RemoteProtocolError
+from mailproto.limits import Pop3Limits
+from mailproto.pop3.codec import ResponseSyntaxError
+from mailproto.pop3.events import InvalidResponse, ResponseValue
+from mailproto.pop3.responses import (
+    CapabilityLines,
+    Entries,
+    Language,
+    Languages,
+    MaildropStatus,
+    ScanListing,
+    ScanListings,
+    UniqueId,
+    UniqueIds,
+)
+
+__all__ = ["ListingReader", "encode_entries", "parse_entry"]
+
+
+@value
+class _Entry:
+    """One kind of entry: its form in the RFC and what is understood as well, to one value."""
+
+    exact: re.Pattern[str]
+    loose: re.Pattern[str]
+    make: Callable[[re.Match[str]], Any]
+    section: str
+
+
+@value
+class _Listing:
+    """One kind of listing: its batch, its entries, and the fast way for many exact lines.
+
+    ``block`` matches any number of exact lines, which ``split`` cuts into the fields of
+    ``make_all``; None if there is no such way. ``limit`` names how many lines there may be.
+    """
+
+    batch: Callable[[tuple[Any, ...], tuple[Defect, ...]], Any]
+    parse: Callable[[str], tuple[Any, Defect | None]]
+    block: re.Pattern[str] | None = None
+    make_all: Callable[[list[str]], Iterator[Any]] = iter
+    limit: str = "listing_lines"
+
+
+# --- single entries ---
+
+_NUMBER = "([1-9][0-9]{0,9})"
+_LOOSE_NUMBER = r"\s*([0-9]{1,10})"
+_SIZE = "([0-9]{1,20})"
+_EXTRA = "(?: (.+))?"
+_UNIQUE_ID = "([!-~]{1,70})"
+_TAG = "([A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,20})"
+_TRAILING = r"(?:\s+(\S(?:.*\S)?))?\s*"
+
+_ENTRIES: dict[type[Any], _Entry] = {
+    MaildropStatus: _Entry(
+        re.compile(f"{_SIZE} {_SIZE}{_EXTRA}"),
+        re.compile(rf"\s*{_SIZE}\s+{_SIZE}{_TRAILING}"),
+        lambda found: MaildropStatus(int(found[1]), int(found[2]), found[3] or ""),
+        "RFC 1939 5",
+    ),
+    ScanListing: _Entry(
+        re.compile(f"{_NUMBER} {_SIZE}{_EXTRA}"),
+        re.compile(rf"{_LOOSE_NUMBER}\s+{_SIZE}{_TRAILING}"),
+        lambda found: ScanListing(int(found[1]), int(found[2]), found[3] or ""),
+        "RFC 1939 5",
+    ),
+    UniqueId: _Entry(
+        re.compile(f"{_NUMBER} {_UNIQUE_ID}"),
+        re.compile(rf"{_LOOSE_NUMBER}\s+(\S(?:.*\S)?)\s*"),
+        lambda found: UniqueId(int(found[1]), found[2]),
+        "RFC 1939 7",
+    ),
+    Language: _Entry(
+        re.compile(f"{_TAG}{_EXTRA}"),
+        re.compile(rf"\s*([^\s]+){_TRAILING}"),
+        lambda found: Language(found[1], found[2] or ""),
+        "RFC 6856 3.2",
+    ),
+}
+
+
+def _parse(kind: type[Any], text: str) -> tuple[Any, Defect | None]:
+    entry = _ENTRIES[kind]
+    found = entry.exact.fullmatch(text)
+    if found is not None:
+        return entry.make(found), None
+    found = entry.loose.fullmatch(text)
+    if found is None:
+        raise ResponseSyntaxError(f"not a {kind.__name__}: {text[:80]!r}")
+    return entry.make(found), Defect("entry in an odd form", _shown(text), section=entry.section)
+
+
+def parse_entry(
+    kind: type[ResponseValue], text: str, *, strict: bool = False
+) -> tuple[ResponseValue, Defect | None]:
+    """Parse the text of a response, or a line of a listing, as a ``kind``.
+
+    Returns it with what was tolerated; ``strict`` tolerates nothing.
+    Raises :class:`ResponseSyntaxError`.
+    """
+    entry, defect = _parse(kind, text)
+    if defect is not None and strict:
+        raise ResponseSyntaxError(f"{defect.what} ({defect.section}): {text[:80]!r}")
+    return entry, defect
+
+
+# --- listings ---
+
+
+def _of(kind: type[Any]) -> Callable[[str], tuple[Any, Defect | None]]:
+    return lambda line: _parse(kind, line)
+
+
+def _scan_listings(fields: list[str]) -> Iterator[ScanListing]:
+    numbers = list(map(int, fields))
+    return map(ScanListing, numbers[::2], numbers[1::2])
+
+
+def _unique_ids(fields: list[str]) -> Iterator[UniqueId]:
+    return map(UniqueId, map(int, fields[::2]), fields[1::2])
+
+
+# Possessive, so that nothing is kept for backtracking.
+_SCAN_LISTINGS = re.compile(rf"(?:{_NUMBER} {_SIZE}\r\n)*+")
+_UNIQUE_IDS = re.compile(rf"(?:{_NUMBER} {_UNIQUE_ID}\r\n)*+")
+_LANGUAGES = re.compile(rf"(?:{_TAG}(?: [^\x00-\x1f\x7f]+)?\r\n)*+")
+
+_LISTINGS: dict[type[Any], _Listing] = {
+    ScanListings: _Listing(
+        lambda entries, defects: ScanListings(entries, defects=defects),
+        _of(ScanListing),
+        _SCAN_LISTINGS,
+        _scan_listings,
+    ),
+    UniqueIds: _Listing(
+        lambda entries, defects: UniqueIds(entries, defects=defects),
+        _of(UniqueId),
+        _UNIQUE_IDS,
+        _unique_ids,
+    ),
+    Languages: _Listing(
+        lambda entries, defects: Languages(entries, defects=defects), _of(Language)
+    ),
+    CapabilityLines: _Listing(CapabilityLines, lambda line: (line, None), limit="capability_lines"),
+}
+_LONGEST_EXACT = 100  # more than any line that ``block`` matches
+
+
+class ListingReader:
+    """Makes batches of entries of the text of one multi-line response.
+
+    ``kind`` is the class of the batches. Each line is looked at once, whatever the chunks.
+    """
+
+    __slots__ = ("_block", "_limits", "_lines", "_listing", "_partial", "_strict")
+
+    def __init__(self, kind: type[Any], limits: Pop3Limits, *, strict: bool) -> None:
+        self._listing = _LISTINGS[kind]
+        self._block = self._listing.block if limits.response_line >= _LONGEST_EXACT else None
+        self._limits = limits
+        self._strict = strict
+        self._partial = bytearray()
+        self._lines = 0
+
+    def feed(self, text: bytes) -> Iterator[Any]:
+        """Yield the batches in ``text``, and an InvalidResponse for each line that is none.
+
+        Raises :class:`LimitExceeded` after all that came before, and
+        :class:`ResponseSyntaxError` if strict.
+        """
+        cut = text.rfind(b"\n") + 1
+        if not cut:
+            self._partial += text
+        else:
+            block = bytes(self._partial) + text[:cut]
+            self._partial = bytearray(text[cut:])
+            yield from self._read(block.decode("utf-8", "surrogateescape"))
+        if len(self._partial) >= self._limits.response_line:
+            raise LimitExceeded("response_line", self._limits.response_line)
+
+    def _read(self, block: str) -> Iterator[Any]:
+        most: int = getattr(self._limits, self._listing.limit)
+        room = most - self._lines
+        count = block.count("\n")
+        self._lines += count
+        if count <= room and self._block is not None and self._block.fullmatch(block):
+            yield self._listing.batch(tuple(self._listing.make_all(block.split())), ())
+            return
+        yield from self._read_lines(block.split("\n")[: min(count, room)])
+        if count > room:
+            raise LimitExceeded(self._listing.limit, most)
+
+    def _read_lines(self, lines: Sequence[str]) -> Iterator[Any]:
+        entries: list[Any] = []
+        defects: dict[str, Defect] = {}  # the first of each kind
+        for line in lines:
+            try:
+                entry, defect = self._read_line(line)
+            except RemoteProtocolError as error:
+                if entries:
+                    yield self._listing.batch(tuple(entries), tuple(defects.values()))
+                if self._strict or isinstance(error, LimitExceeded):
+                    raise
+                yield InvalidResponse(_shown(line))
+                entries, defects = [], {}
+            else:
+                entries.append(entry)
+                if defect is not None:
+                    defects.setdefault(defect.what, defect)
+        if entries:
+            yield self._listing.batch(tuple(entries), tuple(defects.values()))
+
+    def _read_line(self, line: str) -> tuple[Any, Defect | None]:
+        limit = self._limits.response_line
+        if len(line) >= limit or len(line.encode("utf-8", "surrogateescape")) >= limit:
+            raise LimitExceeded("response_line", limit)
+        entry, defect = self._listing.parse(line.removesuffix("\r"))
+        if not line.endswith("\r"):
+            defect = Defect("line ends in bare LF", _shown(line), section="RFC 1939 3")
+        if defect is not None and self._strict:
+            raise ResponseSyntaxError(f"{defect.what} ({defect.section}): {line[:80]!r}")
+        return entry, defect
+
+
+def _shown(line: str) -> bytes:
+    return line.encode("utf-8", "surrogateescape")[:80]
+
+
+# --- writing ---
+
+_extra = attrgetter("extra")
+
+
+def _write_scan_listings(entries: Sequence[ScanListing]) -> str:
+    if any(map(_extra, entries)):
+        raise LocalProtocolError("nothing may follow the size in a listing (RFC 1939 5)")
+    return "".join([f"{entry.number} {entry.size}\r\n" for entry in entries])
+
+
+_WRITERS: dict[type[Any], tuple[Callable[[Any], str], re.Pattern[str]]] = {
+    ScanListings: (_write_scan_listings, _SCAN_LISTINGS),
+    UniqueIds: (
+        lambda entries: "".join([f"{entry.number} {entry.unique_id}\r\n" for entry in entries]),
+        _UNIQUE_IDS,
+    ),
+    Languages: (lambda entries: "".join([f"{entry}\r\n" for entry in entries]), _LANGUAGES),
+}
+
+
+def encode_entries(batch: Entries) -> bytes:
+    """Encode a piece of a listing as lines.
+
+    Raises :class:`LocalProtocolError` if an entry can not be sent.
+    """
+    write, form = _WRITERS[type(batch)]
+    text = write(batch.entries)
+    if not form.fullmatch(text) or text.count("\n") != len(batch.entries):
+        raise LocalProtocolError("an entry has a form that can not be sent in a listing")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise LocalProtocolError("an entry is not Unicode text") from None

@@ -1,0 +1,590 @@
+"""The server core of POP3 (RFC 1939)."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from mailproto._buffer import LineTooLong, ReceiveBuffer
+from mailproto._foreign import TLS_HANDSHAKE
+from mailproto._trace import Trace, Tracer, redact
+from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from mailproto.limits import Pop3Limits
+from mailproto.pop3 import commands as c
+from mailproto.pop3 import refusals
+from mailproto.pop3.apop import find_timestamp
+from mailproto.pop3.capabilities import DEFAULT_CAPABILITIES, Capabilities
+from mailproto.pop3.codec import (
+    CommandSyntaxError,
+    encode_response,
+    parse_auth_response,
+    parse_command,
+)
+from mailproto.pop3.commands import Command
+from mailproto.pop3.content import OutgoingContent
+from mailproto.pop3.events import ConnectionClosed, InvalidCommand, UpgradeToTls
+from mailproto.pop3.login import ApopLogin, PasswordLogin
+from mailproto.pop3.responses import (
+    CapabilityLines,
+    EndOfListing,
+    EndOfMessage,
+    Entries,
+    MessageData,
+    Response,
+)
+from mailproto.pop3.states import (
+    CODE_OFFERED_AS,
+    DEFAULT_RESPONSES,
+    QUERIES,
+    SERVER_TIMEOUT,
+    TRANSITIONS,
+    State,
+    command_name,
+    content_of,
+)
+from mailproto.sasl import (
+    Authenticated,
+    Challenge,
+    ChannelBinding,
+    Query,
+    Rejected,
+    ServerMechanism,
+    ServerStep,
+)
+
+__all__ = ["ServerConnection", "ServerEvent"]
+
+ServerEvent: TypeAlias = (
+    Command | InvalidCommand | UpgradeToTls | ConnectionClosed | Query | Authenticated | Rejected
+)
+
+_Content: TypeAlias = MessageData | EndOfMessage | Entries | EndOfListing
+_E = TypeVar("_E", bound=ServerEvent)
+
+_SHOWN = 80
+
+
+class ServerConnection:
+    """One POP3 session as the server sees it.
+
+    Send the greeting (``Response(True, ...)``; a timestamp of ``apop_timestamp`` in it offers
+    APOP), then feed bytes and serve events: each command and each outcome of an
+    authentication is owed exactly one :class:`Response`; ``default_reply`` gives the ordinary
+    one. A positive one to RETR and TOP is followed by :class:`MessageData` and
+    :class:`EndOfMessage`, one to LIST, UIDL and LANG without argument by batches of entries
+    and :class:`EndOfListing`, before the next event comes. For PASS, APOP and AUTH call
+    :meth:`authenticate`. QUIT in state UPDATE means: delete what is marked, then answer.
+
+    ``capabilities`` is what CAPA offers; it may be changed at any time (STLS is left out where
+    it is not allowed, plaintext passwords without TLS, unless ``allow_plaintext``). ``strict``
+    refuses what is otherwise tolerated and noted in ``defects``. ``trace`` gets every line but
+    those of listings, secrets redacted.
+    """
+
+    __slots__ = (
+        "_allow_plaintext",
+        "_auth_failures",
+        "_buffer",
+        "_capabilities",
+        "_commands",
+        "_content",
+        "_dropped",
+        "_eof",
+        "_error",
+        "_errors",
+        "_events",
+        "_mechanism",
+        "_offered",
+        "_out",
+        "_owed",
+        "_pending",
+        "_speaks_utf8",
+        "_strict",
+        "_trace",
+        "channel_bindings",
+        "limits",
+        "name",
+        "state",
+        "timestamp",
+        "tls",
+        "user",
+        "utf8",
+    )
+
+    def __init__(
+        self,
+        capabilities: Capabilities = DEFAULT_CAPABILITIES,
+        *,
+        limits: Pop3Limits | None = None,
+        strict: bool = False,
+        tls: bool = False,
+        allow_plaintext: bool = False,
+        trace: Trace | None = None,
+    ) -> None:
+        self.state = State.GREETING
+        self.name: str | None = None
+        """What USER said, until PASS was refused."""
+        self.user: str | None = None
+        """Who has authenticated (who is acted for, if that is another); None for nobody."""
+        self.timestamp: str | None = None
+        """What the greeting offered APOP with."""
+        self.utf8 = False
+        """Whether the session is in UTF-8 mode (RFC 6856 2.1): only then may a message with
+        UTF-8 in its header be sent as it is."""
+        self.channel_bindings: Sequence[ChannelBinding] = ()
+        """What ``tls_established`` was given."""
+        self.limits = limits or _DEFAULT_LIMITS
+        self.tls = tls
+        """Whether the session runs over TLS."""
+        self._capabilities = capabilities
+        self._offered: Capabilities | None = None
+        self._allow_plaintext = allow_plaintext
+        self._strict = strict
+        self._trace = Tracer(trace, "S", "C") if trace else None
+        self._buffer = ReceiveBuffer()
+        self._out: list[bytes] = []
+        self._events: deque[ServerEvent] | None = None
+        self._pending: ServerEvent | None = None
+        self._owed = True
+        self._content: OutgoingContent | None = None  # what follows a positive response
+        self._mechanism: ServerMechanism | None = None
+        self._speaks_utf8 = False
+        self._dropped = b""  # the beginning of a too long line
+        self._errors = self._commands = self._auth_failures = 0
+        self._eof = False
+        self._error: RemoteProtocolError | None = None
+
+    # --- bytes in and out ---
+
+    def receive_data(self, data: bytes) -> None:
+        """Take bytes from the peer, cut anywhere."""
+        if self.state not in _OVER:
+            self._buffer += data
+
+    def receive_eof(self) -> None:
+        """Note that the peer will send nothing more."""
+        self._eof = True
+
+    def data_to_send(self) -> bytes:
+        """Return the bytes to write now, ``b""`` if none; they are forgotten here."""
+        data = b"".join(self._out)
+        self._out.clear()
+        return data
+
+    # --- what the embedder may ask ---
+
+    @property
+    def reply_owed(self) -> bool:
+        """Whether a response, or what has to follow it, is owed before the next event."""
+        return self._owed
+
+    @property
+    def timeout(self) -> int:
+        """Seconds to wait for the peer's next bytes; then close without UPDATE (RFC 1939 3)."""
+        return SERVER_TIMEOUT
+
+    @property
+    def may_show_passwords(self) -> bool:
+        """Whether a client may send its password readable."""
+        return self.tls or self._allow_plaintext
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What CAPA offers, where it fits."""
+        return self._capabilities
+
+    @capabilities.setter
+    def capabilities(self, capabilities: Capabilities) -> None:
+        self._capabilities = capabilities
+        self._offered = None
+
+    @property
+    def offered(self) -> Capabilities:
+        """What CAPA offers now."""
+        if self._offered is None:
+            offered = self._capabilities
+            if self.tls or self.state is not State.AUTHORIZATION:
+                offered = offered.without("STLS")
+            self._offered = offered if self.may_show_passwords else offered.without_plaintext()
+        return self._offered
+
+    def default_reply(self, event: ServerEvent | None) -> Response:
+        """Return the ordinary answer to ``event``: what to send if you have no other wish.
+
+        None stands for the connection, which is answered by the greeting. Raises
+        :class:`LocalProtocolError` if nothing is owed to the event.
+        """
+        if isinstance(event, InvalidCommand):
+            return event.response
+        if type(event) not in DEFAULT_RESPONSES:
+            raise LocalProtocolError(f"no response is owed to {_name(event)}")
+        return DEFAULT_RESPONSES[type(event)]
+
+    # --- responses ---
+
+    def send(self, item: Response | Challenge | _Content) -> None:
+        """Answer the last event, or say the greeting; or send what follows a positive answer.
+
+        An ``-ERR`` may be said when none is owed, as a farewell. Raises
+        :class:`LocalProtocolError`, with nothing changed, if that is not what is owed, or if
+        it can not be sent.
+        """
+        if self._content is not None:
+            self._send_content(item, self._content)
+        elif isinstance(item, Response):
+            self._send_response(item)
+        elif isinstance(item, Challenge):
+            if not isinstance(self._pending, (c.Auth, c.AuthResponse)):
+                raise LocalProtocolError("a challenge answers nothing but AUTH")
+            self._send_challenge(item)
+        else:
+            raise LocalProtocolError(f"{type(item).__name__} has to follow a positive response")
+
+    def _send_response(self, response: Response) -> None:
+        event, kind = self._pending, type(self._pending)
+        if not self._owed:
+            if response.ok or self.state in _SILENT:
+                raise LocalProtocolError("no response is owed")
+            self._write(response)
+            self._close()
+            return
+        if response.ok and kind in _NEVER_OK:
+            raise LocalProtocolError(f"+OK is no answer to {_name(event)}")
+        self._write(response)
+        self._owed = False
+        self._pending = None
+        if not response.ok:
+            self._errors += kind in _ERRORS
+            if kind in _ON_REFUSAL:
+                _ON_REFUSAL[kind](self)
+            return
+        self._errors = 0
+        self.state = TRANSITIONS[kind].get(self.state, self.state)
+        if kind in _ON_SUCCESS:
+            _ON_SUCCESS[kind](self, response)
+        content = content_of(event)
+        if content is CapabilityLines:
+            lines = "".join([f"{line}\r\n" for line in self.offered.lines])
+            self._out.append(f"{lines}.\r\n".encode())
+        elif content is not None:
+            self._content = OutgoingContent(content)
+            self._owed = True
+            self._pending = event
+
+    def _write(self, response: Response) -> None:
+        code = response.code
+        if code is not None:
+            needed = CODE_OFFERED_AS.get(code.levels[0], "RESP-CODES")
+            if needed not in self.offered:
+                response = Response(response.ok, response.text)
+        elif isinstance(self._pending, c.Capa) and response.ok:
+            self._check_offered()
+        utf8 = self._speaks_utf8 or self.utf8 or isinstance(self._pending, c.Lang)
+        data = encode_response(response, utf8=utf8)
+        if self._trace:
+            self._trace.sent(data)
+        self._out.append(data)
+
+    def _check_offered(self) -> None:
+        try:
+            Capabilities.check(self.offered.lines)
+        except ValueError as error:
+            raise LocalProtocolError(str(error)) from None
+
+    def _send_content(self, item: Any, content: OutgoingContent) -> None:
+        self._out += content.encode(item)
+        if self._trace and isinstance(item, MessageData):
+            self._trace.body_sent(len(item.data))
+        if content.finished:
+            self._content = self._pending = None
+            self._owed = False
+
+    def _close(self) -> None:
+        self.state = State.CLOSED
+        self._owed = False
+        self._pending = None
+        self._buffer.clear()
+
+    def _greet(self, greeting: Response) -> None:
+        self.timestamp = find_timestamp(greeting.text)
+
+    def _begin_tls(self, response: Response) -> None:
+        if not len(self._buffer):
+            self._push(UpgradeToTls())
+
+    def _begin_utf8(self, response: Response) -> None:
+        self.utf8 = True
+
+    def _set_language(self, response: Response) -> None:
+        self._speaks_utf8 = True
+
+    def _log_in(self, response: Response) -> None:
+        if self.user is None:
+            self.user = self.name or ""  # the embedder checked it and knows who it is
+        self._offered = None
+
+    def _quit(self, response: Response | None = None) -> None:
+        self._close()
+
+    def _refuse_name(self) -> None:
+        self.name = None
+
+    def _fail_login(self) -> None:
+        self._auth_failures += 1
+        self._give_up_login()
+
+    def _give_up_login(self) -> None:
+        self._mechanism = None
+        self.name = None
+        self.user = None
+        self.state = State.AUTHORIZATION
+
+    # --- authentication ---
+
+    def authenticate(self, mechanism: ServerMechanism | None = None) -> None:
+        """Let a mechanism run the login that the last event began.
+
+        ``mechanism`` is needed for an :class:`Auth`; :class:`Pass` and :class:`Apop` have
+        their own. Its queries come as events, to be answered with :meth:`answer`, and in the
+        end :class:`~mailproto.sasl.Authenticated` or :class:`~mailproto.sasl.Rejected`, which
+        are owed a response. Raises :class:`LocalProtocolError` if there is no such event.
+        """
+        event = self._pending
+        response = None
+        if isinstance(event, c.Auth):
+            response = event.initial_response
+        elif isinstance(event, c.Pass):
+            mechanism = PasswordLogin(self.name or "", event.password)
+        elif isinstance(event, c.Apop):
+            mechanism = ApopLogin(event.name, event.digest, self.timestamp or "")
+        else:
+            raise LocalProtocolError("there is no login to run a mechanism for")
+        if mechanism is None:
+            raise LocalProtocolError("AUTH needs a mechanism")
+        self._mechanism = mechanism
+        self._advance(mechanism.step(response))
+
+    def answer(self, result: Any) -> None:
+        """Answer the query that was the last event; ``result`` is as the query's class says.
+
+        Instead of an answer an ``-ERR`` may be sent, such as ``default_reply`` has it for when
+        nobody can be asked. Raises :class:`LocalProtocolError` if the last event was no query.
+        """
+        if self._mechanism is None or not isinstance(self._pending, QUERIES):
+            raise LocalProtocolError("no mechanism asked anything")
+        self._advance(self._mechanism.answer(result))
+
+    def _advance(self, step: ServerStep) -> None:
+        if isinstance(step, Challenge):
+            self._send_challenge(step)
+            return
+        self._owe(step)
+        self._push(step)
+        if isinstance(step, (Authenticated, Rejected)):
+            self._mechanism = None
+            self.state = State.AUTHORIZATION
+            self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
+
+    def _send_challenge(self, challenge: Challenge) -> None:
+        data = encode_response(challenge)
+        if self._trace:
+            self._trace.sent(data)
+        self._out.append(data)
+        self._owed = False
+        self._pending = None
+        self.state = State.AUTHENTICATING
+
+    # --- TLS ---
+
+    def tls_established(self, channel_bindings: Sequence[ChannelBinding] = ()) -> None:
+        """Go on over TLS; all that the client said before is forgotten (RFC 2595 4).
+
+        Raises :class:`LocalProtocolError` if no handshake was due, and
+        :class:`RemoteProtocolError` if plain bytes came after STLS.
+        """
+        if self.state is not State.TLS:
+            raise LocalProtocolError("no TLS handshake was due")
+        self._run(ServerConnection._read_tls)
+        self._events = None
+        self.tls = True
+        self.channel_bindings = channel_bindings
+        self.name = None
+        self.state = State.AUTHORIZATION
+        self._offered = None
+
+    # --- events ---
+
+    def next_event(self) -> ServerEvent | None:
+        """Return the next event, None if it needs more bytes.
+
+        Raises :class:`RemoteProtocolError` when the session can not go on (a farewell is then
+        in ``data_to_send``; from then on the same error comes again), and
+        :class:`LocalProtocolError` while a response is owed.
+        """
+        if self._events:
+            return self._events.popleft()
+        if self._error is not None:
+            raise self._error
+        if self._owed:
+            raise LocalProtocolError(f"a response is owed first, to {_name(self._pending)}")
+        event = self._run(_READERS[self.state])
+        if event is None and self._eof:
+            clean = not (len(self._buffer) or self._dropped or self.state in _CUT_OFF)
+            self._close()
+            return ConnectionClosed(clean)
+        return event
+
+    def _run(self, reader: "_Reader") -> ServerEvent | None:
+        """Let ``reader`` read; what it raises ends the session, with a farewell if there is one."""
+        try:
+            return reader(self)
+        except RemoteProtocolError as error:
+            self._error = error
+            self._pending = None
+            if isinstance(error, CommandSyntaxError):
+                self._write(error.response)
+            elif isinstance(error, LimitExceeded):
+                self._write(refusals.ENOUGH)
+            self._close()
+            self.state = State.ERROR
+            raise
+
+    def _push(self, event: ServerEvent) -> None:
+        if self._events is None:
+            self._events = deque()
+        self._events.append(event)
+
+    def _owe(self, event: _E) -> _E:
+        self._pending = event
+        self._owed = True
+        return event
+
+    def _read_closed(self) -> ServerEvent | None:
+        return ConnectionClosed()
+
+    def _read_tls(self) -> ServerEvent | None:
+        if len(self._buffer):
+            raise RemoteProtocolError("bytes between STLS and the handshake (CVE-2011-0411)")
+        return None
+
+    def _take_line(self, limit: int) -> bytes | None:
+        """Take a line; of a too long one only the beginning, which lacks a line end."""
+        if not self._dropped:
+            try:
+                return self._buffer.take_line(limit)
+            except LineTooLong:
+                self._dropped = self._buffer.peek(min(limit, _SHOWN))
+        if not self._buffer.discard_line():
+            return None
+        beginning, self._dropped = self._dropped, b""
+        return beginning
+
+    def _read_login(self) -> ServerEvent | None:
+        if self._buffer.peek(2) == TLS_HANDSHAKE:
+            raise RemoteProtocolError("a TLS handshake on a clear-text port")
+        return self._read_command()
+
+    def _read_command(self) -> ServerEvent | None:
+        line = self._take_line(self.limits.command_line)
+        if line is None:
+            return None
+        self._count(self._errors, "errors")
+        if self._trace:
+            self._trace.received(line)
+        if self.user is None:
+            self._count(self._commands, "commands_before_auth")
+            self._commands += 1
+        if not line.endswith(b"\n"):
+            return self._invalid(line, refusals.LINE_TOO_LONG)
+        try:
+            command = parse_command(line, strict=self._strict)
+        except CommandSyntaxError as error:
+            return self._invalid(line, error.response)
+        kind = type(command)
+        if kind in _LOGINS:
+            self._count(self._auth_failures, "auth_failures")
+        response = refusals.objection(self, command)
+        if response is not None:
+            return self._invalid(line, response)
+        if kind is c.User:
+            self.name = command.name  # type: ignore[attr-defined]
+        elif kind is c.Quit:
+            self.state = TRANSITIONS[kind][self.state]
+        return self._owe(command)
+
+    def _count(self, count: int, limit: str) -> None:
+        most: int = getattr(self.limits, limit)
+        if count >= most:
+            raise LimitExceeded(limit, most)
+
+    def _invalid(self, line: bytes, response: Response) -> InvalidCommand:
+        shown = redact(line[:_SHOWN].decode("latin-1"))
+        return self._owe(InvalidCommand(shown.encode("latin-1"), response))
+
+    def _read_auth(self) -> ServerEvent | None:
+        while (line := self._take_line(self.limits.auth_line)) is not None:
+            if self._trace:
+                self._trace.received(line, secret=line not in (b"*\r\n", b"*\n"))
+            if not line.endswith(b"\n"):
+                self._fail_login()
+                return self._invalid(b"", refusals.LINE_TOO_LONG)
+            try:
+                response = parse_auth_response(line)
+            except CommandSyntaxError as error:
+                self._fail_login()
+                return self._invalid(b"", error.response)
+            self._owe(response)
+            if self._mechanism is None:
+                return response
+            if response.data is None:
+                self._fail_login()
+                return self._invalid(line, DEFAULT_RESPONSES[c.AuthResponse])
+            self._advance(self._mechanism.step(response.data))
+            if self._events:
+                return self._events.popleft()
+        return None
+
+
+def _name(event: Any) -> str:
+    return "the greeting" if event is None else command_name(event)
+
+
+# --- tables ---
+
+_DEFAULT_LIMITS = Pop3Limits()
+_OVER = (State.CLOSED, State.ERROR)
+_SILENT = (*_OVER, State.TLS)
+_CUT_OFF = (State.AUTHENTICATING, State.TLS)
+_LOGINS = frozenset((c.Pass, c.Apop, c.Auth))
+_NEVER_OK = frozenset((InvalidCommand, Rejected, *QUERIES))
+_ERRORS = frozenset((InvalidCommand, c.UnknownCommand))
+
+_Reader: TypeAlias = Callable[[ServerConnection], ServerEvent | None]
+
+_READERS: dict[State, _Reader] = {
+    State.AUTHORIZATION: ServerConnection._read_login,
+    State.TRANSACTION: ServerConnection._read_command,
+    State.AUTHENTICATING: ServerConnection._read_auth,
+    State.TLS: ServerConnection._read_tls,
+    State.CLOSED: ServerConnection._read_closed,
+}
+
+# What else a positive answer changes, and what a negative one does.
+_ON_SUCCESS: dict[type[Any], Callable[[ServerConnection, Response], None]] = {
+    type(None): ServerConnection._greet,
+    c.Stls: ServerConnection._begin_tls,
+    c.Utf8: ServerConnection._begin_utf8,
+    c.Lang: ServerConnection._set_language,
+    **dict.fromkeys(
+        (c.Pass, c.Apop, c.Auth, c.AuthResponse, Authenticated), ServerConnection._log_in
+    ),
+    c.Quit: ServerConnection._quit,
+}
+_ON_REFUSAL: dict[type[Any], Callable[[ServerConnection], None]] = {
+    type(None): ServerConnection._close,
+    c.User: ServerConnection._refuse_name,
+    **dict.fromkeys(
+        (c.Pass, c.Apop, c.Auth, c.AuthResponse, Rejected), ServerConnection._fail_login
+    ),
+    **dict.fromkeys((Authenticated, *QUERIES), ServerConnection._give_up_login),
+    c.Quit: ServerConnection._quit,
+}

@@ -1,0 +1,185 @@
+"""The tables of POP3: states, order of commands, pipelining, what follows a response, timeouts.
+
+All that both roles know about *when* something is allowed stands here. ``docs/pop3-states.md``
+is drawn from ``TRANSITIONS``.
+"""
+
+from enum import Enum
+from typing import Any, get_args
+
+from mailproto.pop3 import commands as c
+from mailproto.pop3.responses import (
+    CapabilityLines,
+    Language,
+    Languages,
+    MaildropStatus,
+    MessageData,
+    Response,
+    ResponseCode,
+    ScanListing,
+    ScanListings,
+    UniqueId,
+    UniqueIds,
+)
+from mailproto.sasl import Authenticated, Query, Rejected
+
+__all__ = [
+    "CODE_OFFERED_AS",
+    "DEFAULT_RESPONSES",
+    "ENDS_GROUP",
+    "OFFERED_AS",
+    "OLDER_THAN_CAPA",
+    "QUERIES",
+    "SERVER_TIMEOUT",
+    "TIMEOUT",
+    "TRANSITIONS",
+    "State",
+    "command_name",
+    "content_of",
+    "value_of",
+]
+
+
+class State(Enum):
+    """Where a connection stands; the same names in both roles (RFC 1939 3)."""
+
+    GREETING = "the server has to greet"
+    AUTHORIZATION = "the client has to authenticate"
+    TRANSACTION = "the maildrop is open"
+    UPDATE = "messages marked as deleted are being removed"
+    AUTHENTICATING = "within an AUTH exchange"
+    TLS = "waits for the TLS handshake"
+    CLOSED = "over"
+    ERROR = "broken; see the exception"
+
+
+_LOGIN = {State.AUTHORIZATION: State.TRANSACTION}
+_AUTHORIZATION = {State.AUTHORIZATION: State.AUTHORIZATION}
+_TRANSACTION = {State.TRANSACTION: State.TRANSACTION}
+_BOTH = {**_AUTHORIZATION, **_TRANSACTION}
+
+# Command (None: the greeting) -> {state in which it is allowed: state after a positive
+# response}; RFC 1939 4 to 7, and the extensions.
+TRANSITIONS: dict[type[Any], dict[State, State]] = {
+    type(None): {State.GREETING: State.AUTHORIZATION},
+    c.User: _AUTHORIZATION,
+    c.Pass: _LOGIN,
+    c.Apop: _LOGIN,
+    c.Auth: _LOGIN,
+    c.AuthResponse: {State.AUTHENTICATING: State.TRANSACTION},
+    Authenticated: _LOGIN,
+    c.Capa: _BOTH,
+    c.Stls: {State.AUTHORIZATION: State.TLS},
+    c.Utf8: _AUTHORIZATION,
+    c.Lang: _BOTH,
+    c.Stat: _TRANSACTION,
+    c.List: _TRANSACTION,
+    c.Uidl: _TRANSACTION,
+    c.Retr: _TRANSACTION,
+    c.Top: _TRANSACTION,
+    c.Dele: _TRANSACTION,
+    c.Noop: _TRANSACTION,
+    c.Rset: _TRANSACTION,
+    # Here the state is entered at once, and either response closes the session.
+    c.Quit: {State.AUTHORIZATION: State.CLOSED, State.TRANSACTION: State.UPDATE},
+    c.UnknownCommand: _BOTH,
+}
+
+# The capability without which a command does not exist.
+OFFERED_AS: dict[type[Any], str] = {
+    c.User: "USER",
+    c.Pass: "USER",
+    c.Top: "TOP",
+    c.Uidl: "UIDL",
+    c.Auth: "SASL",
+    c.Stls: "STLS",
+    c.Utf8: "UTF8",
+    c.Lang: "LANG",
+}
+# Those that are older than CAPA: a client may try them all the same.
+OLDER_THAN_CAPA: frozenset[type[Any]] = frozenset({c.User, c.Pass, c.Top, c.Uidl, c.Auth})
+
+# The capability that lets a response code be sent; RFC 2449 6.4, RFC 3206 6.
+CODE_OFFERED_AS: dict[str, str] = {"AUTH": "AUTH-RESP-CODE"}
+
+# Commands whose response has to come before anything else is sent; RFC 2595 4, RFC 5034 4.
+ENDS_GROUP: frozenset[type[Any]] = frozenset({c.Stls, c.Auth, c.AuthResponse, c.Quit})
+
+# What follows a positive response; with an argument, the second column, its text is the answer.
+_CONTENT: dict[type[Any], tuple[type[Any], str | None]] = {
+    c.Retr: (MessageData, None),
+    c.Top: (MessageData, None),
+    c.List: (ScanListings, "number"),
+    c.Uidl: (UniqueIds, "number"),
+    c.Lang: (Languages, "tag"),
+    c.Capa: (CapabilityLines, None),
+}
+_VALUES: dict[type[Any], tuple[type[Any], str | None]] = {
+    c.Stat: (MaildropStatus, None),
+    c.List: (ScanListing, "number"),
+    c.Uidl: (UniqueId, "number"),
+    c.Lang: (Language, "tag"),
+}
+
+# Seconds; RFC 1939 3 wants 10 minutes at least of a server. For a client no RFC names any: it
+# waits as long as one of SMTP (RFC 5321 4.5.3.2).
+SERVER_TIMEOUT = 600
+TIMEOUT = 300
+
+QUERIES: tuple[type[Any], ...] = get_args(Query)
+
+# What a server ordinarily answers.
+_NO_SUCH_MESSAGE = Response(False, "No such message")
+DEFAULT_RESPONSES: dict[type[Any], Response] = {
+    type(None): Response(True, "POP3 ready"),
+    c.User: Response(True, "Send PASS"),
+    c.Pass: Response(False, "Authentication failed", ResponseCode.AUTH),
+    c.Apop: Response(False, "Authentication failed", ResponseCode.AUTH),
+    c.Auth: Response(False, "Mechanism not supported"),
+    c.AuthResponse: Response(False, "Authentication failed", ResponseCode.AUTH),
+    Authenticated: Response(True, "Logged in"),
+    Rejected: Response(False, "Authentication failed", ResponseCode.AUTH),
+    **dict.fromkeys(QUERIES, Response(False, "Try to log in later", ResponseCode.SYS_TEMP)),
+    c.Capa: Response(True, "Capability list follows"),
+    c.Stls: Response(True, "Begin TLS negotiation"),
+    c.Utf8: Response(True, "UTF-8 it is"),
+    c.Lang: Response(False, "There is only one language"),
+    c.Stat: Response(True, str(MaildropStatus(0, 0))),
+    c.List: _NO_SUCH_MESSAGE,
+    c.Uidl: _NO_SUCH_MESSAGE,
+    c.Retr: _NO_SUCH_MESSAGE,
+    c.Top: _NO_SUCH_MESSAGE,
+    c.Dele: _NO_SUCH_MESSAGE,
+    c.Noop: Response(True, "Still here"),
+    c.Rset: Response(True, "No message is marked as deleted"),
+    c.Quit: Response(True, "Bye"),
+    c.UnknownCommand: Response(False, "Unknown command"),
+}
+
+
+def content_of(command: Any) -> type[Any] | None:
+    """Return the class of what follows a positive response to ``command``, None if nothing."""
+    if type(command) is c.UnknownCommand:
+        return MessageData if command.multi_line else None
+    return _row_of(_CONTENT, command, given=False)
+
+
+def value_of(command: Any) -> type[Any] | None:
+    """Return the class of what the text of a positive response says, None if nothing."""
+    return _row_of(_VALUES, command, given=True)
+
+
+def _row_of(
+    table: dict[type[Any], tuple[type[Any], str | None]], command: Any, *, given: bool
+) -> type[Any] | None:
+    kind, argument = table.get(type(command), (None, None))
+    if argument is not None and (getattr(command, argument) is not None) != given:
+        return None
+    return kind
+
+
+def command_name(command: Any) -> str:
+    """Name a command or event as people do, for messages."""
+    if isinstance(command, c.UnknownCommand):
+        return command.name
+    return getattr(command, "verb", "") or type(command).__name__
