@@ -25,7 +25,8 @@ class KeywordLines:
     _section: ClassVar[str]
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
-        self._parameters: dict[str, tuple[str, ...]] = {}
+        # Sets in order: a word that comes again, maybe in another line, counts once.
+        parameters: dict[str, dict[str, None]] = {}
         defects: list[Defect] = []
         for line in lines:
             words = line.split()
@@ -34,10 +35,9 @@ class KeywordLines:
             if not words or not self._keyword.fullmatch(words[0]):
                 defects.append(defect("not a keyword", line, self._section))
                 continue
-            keyword = words[0].upper()
-            before = self._parameters.get(keyword, ())
-            new = tuple(word for word in words[1:] if word and word not in before)
-            self._parameters[keyword] = before + new
+            words_of = parameters.setdefault(words[0].upper(), {})
+            words_of.update((word, None) for word in words[1:] if word)
+        self._parameters = {keyword: tuple(words) for keyword, words in parameters.items()}
         self.defects = tuple(defects)
         """What was odd in the lines."""
 

@@ -424,7 +424,7 @@ def parse_reply(data: bytes, *, strict: bool = False) -> Reply:
     if not lines:
         raise ReplySyntaxError("empty reply")
     code = b""
-    category = lines[-1][:1]
+    category = lines[-1][:1].decode("latin-1")
     texts: list[str] = []
     enhanced: EnhancedCode | None = None
     defects: _Defects = []
@@ -441,7 +441,7 @@ def parse_reply(data: bytes, *, strict: bool = False) -> Reply:
             defects.append(Defect("codes differ", line[:80], section="RFC 5321 4.2.1"))
         code = found[1]
         text = (found[3] or b"").decode("utf-8", "surrogateescape")
-        line_enhanced, rest = EnhancedCode.split(text, category.decode())
+        line_enhanced, rest = EnhancedCode.split(text, category)
         if number == 0:
             enhanced = line_enhanced
         texts.append(rest if line_enhanced == enhanced else text)

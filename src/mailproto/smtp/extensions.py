@@ -57,7 +57,7 @@ class Extensions(KeywordLines):
     @property
     def auth(self) -> tuple[str, ...]:
         """AUTH: the mechanisms in upper case (RFC 4954 3)."""
-        return tuple(name.upper() for name in self._parameters.get("AUTH", ()))
+        return tuple(dict.fromkeys(name.upper() for name in self._parameters.get("AUTH", ())))
 
     @property
     def limits(self) -> PeerLimits:
