@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 from email import policy
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
@@ -51,8 +51,8 @@ class Content:
             "an iterator's header can not be looked into: give sender and recipients"
         )
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        """Return the message in pieces."""
+    def chunks(self) -> AsyncGenerator[bytes]:
+        """Return the message in pieces; close the generator."""
         raise NotImplementedError
 
 
@@ -72,7 +72,7 @@ class _BytesContent(Content):
         self.head = _BCC.sub(b"", self.head)
         self._measure()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         assert self.head is not None
         if self.head:
             yield self.head
@@ -113,7 +113,7 @@ class _FileContent(Content):
         self.head = _BCC.sub(b"", self.head)
         self._measure_head()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         assert self.head is not None
         if self.head:
             yield self.head
@@ -129,8 +129,14 @@ class _StreamContent(Content):
     def __init__(self, pieces: AsyncIterable[bytes]) -> None:
         self._pieces = pieces
 
-    def chunks(self) -> AsyncIterator[bytes]:
-        return aiter(self._pieces)
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        pieces = aiter(self._pieces)
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
 
 
 async def open_content(

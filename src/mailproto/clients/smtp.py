@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -482,12 +483,13 @@ class SmtpClient:
     async def _send_body(self, content: Content, progress: Progress | None) -> list[Reply]:
         """Send a body through DATA; return the replies to it."""
         sent = 0
-        async for chunk in content.chunks():
-            self._connection.send(MessageData(chunk))
-            await self._flush()
-            sent += len(chunk)
-            if progress is not None:
-                progress(sent)
+        async with aclosing(content.chunks()) as chunks:
+            async for chunk in chunks:
+                self._connection.send(MessageData(chunk))
+                await self._flush()
+                sent += len(chunk)
+                if progress is not None:
+                    progress(sent)
         self._connection.send(EndOfMessage())
         return await self._collect()
 
@@ -498,24 +500,33 @@ class SmtpClient:
         connection = self._connection
         prepare = (lambda chunk: chunk) if binary else CrlfNormalizer().feed
         sent = 0
-        async for chunk in content.chunks():
-            data = prepare(chunk)
-            while len(connection.in_flight) >= _CHUNKS_IN_FLIGHT or not connection.may_pipeline():
-                reply = (await self._next_reply()).reply
-                if not reply.is_positive:
-                    await self._collect()
-                    return [reply]
-            connection.send(Bdat(len(data)))
-            connection.send(MessageData(data))
-            await self._flush()
-            sent += len(chunk)
-            if progress is not None:
-                progress(sent)
+        async with aclosing(content.chunks()) as chunks:
+            async for chunk in chunks:
+                data = prepare(chunk)
+                while (
+                    len(connection.in_flight) >= _CHUNKS_IN_FLIGHT or not connection.may_pipeline()
+                ):
+                    reply = (await self._next_reply()).reply
+                    if not reply.is_positive:
+                        return await self._give_up_chunks(reply)
+                connection.send(Bdat(len(data)))
+                connection.send(MessageData(data))
+                await self._flush()
+                sent += len(chunk)
+                if progress is not None:
+                    progress(sent)
         for reply in await self._collect():
             if not reply.is_positive:
-                return [reply]
+                return await self._give_up_chunks(reply)
         connection.send(Bdat(0, last=True))
         return await self._collect()
+
+    async def _give_up_chunks(self, reply: Reply) -> list[Reply]:
+        """Forget a message of which a chunk was refused; RFC 3030 2 wants a RSET."""
+        await self._collect()
+        if self.usable:
+            await self._command(Rset())
+        return [reply]
 
     # --- replies ---
 
@@ -525,12 +536,21 @@ class SmtpClient:
     async def _batch(self, commands: Sequence[Command]) -> list[Reply]:
         """Send commands, as many at once as the server allows, and return their replies."""
         connection = self._connection
+        self._hear_unasked()
         replies: list[Reply] = []
         for command in commands:
             while not connection.may_pipeline() or len(connection.in_flight) >= _IN_FLIGHT:
                 replies.append((await self._next_reply()).reply)
             connection.send(command)
         return replies + await self._collect()
+
+    def _hear_unasked(self) -> None:
+        """Raise what the server said unasked, lest it is taken for the reply to what we say."""
+        while not self._connection.in_flight and (event := self._connection.next_event()):
+            if isinstance(event, UnsolicitedReply):
+                raise ConnectionLost(f"the server hung up, saying {event.reply}", event.reply)
+            if isinstance(event, ConnectionClosed):
+                raise _lost(event)
 
     async def _collect(self) -> list[Reply]:
         """Return the replies that are outstanding."""
@@ -584,17 +604,19 @@ class SmtpClient:
 
     async def _hear_last_words(self) -> None:
         """Look for what the server said before it hung up; raises if it said something."""
-        async with self._runtime.deadline(_LAST_WORDS_TIMEOUT):
-            while True:
-                event = self._connection.next_event()
-                if event is None:
-                    await self._receive()
-                elif isinstance(event, ConnectionClosed):
-                    return
-                elif isinstance(event, (ReplyReceived, UnsolicitedReply)) and (
-                    event.reply.code >= 400
-                ):
-                    raise ConnectionLost(f"the server hung up: {event.reply}", event.reply)
+        with suppress(TimeoutError):
+            async with self._runtime.deadline(_LAST_WORDS_TIMEOUT):
+                await self._hear_refusal()
+
+    async def _hear_refusal(self) -> None:
+        while True:
+            event = self._connection.next_event()
+            if event is None:
+                await self._receive()
+            elif isinstance(event, ConnectionClosed):
+                return
+            elif isinstance(event, (ReplyReceived, UnsolicitedReply)) and (event.reply.code >= 400):
+                raise ConnectionLost(f"the server hung up: {event.reply}", event.reply)
 
     # --- the beginning of a session ---
 
