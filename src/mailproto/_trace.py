@@ -10,13 +10,20 @@ __all__ = ["Party", "Trace", "TraceLine", "Tracer", "redact"]
 
 Party = Literal["C", "S"]
 
-_SECRET = re.compile(r"(?i)^(\s*(?:AUTH\s+\S+|PASS|APOP\s+\S+)\s+)\S.*$", re.DOTALL)
+_SECRET = re.compile(
+    r"(\s*(?:AUTH\s+[\w-]+|PASS|APOP\s+\S+))(?=\W)\s*\S.*", re.DOTALL | re.IGNORECASE
+)
+# What could forge a line of a log or play with a terminal.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _REDACTED = "[redacted]"
 
 
 @value
 class TraceLine:
-    """One line of a conversation: who said it ("C" client, "S" server) and its text."""
+    r"""One line of a conversation: who said it ("C" client, "S" server) and its text.
+
+    The text has no line end, and control characters in it are escaped as ``\x1b``.
+    """
 
     sender: Party
     text: str
@@ -27,7 +34,8 @@ Trace = Callable[[TraceLine], None]
 
 def redact(line: str) -> str:
     """Return a command of SMTP or POP3 without the secret that it holds, if it holds one."""
-    return _SECRET.sub(rf"\1{_REDACTED}", line)
+    found = _SECRET.match(line)
+    return f"{found[1]} {_REDACTED}" if found else line
 
 
 class Tracer:
@@ -64,5 +72,10 @@ class Tracer:
         if self._body:
             self._trace(TraceLine(self._sender, f"[{self._body} octets of the message]"))
             self._body = 0
-        for line in data.decode("utf-8", "backslashreplace").splitlines():
-            self._trace(TraceLine(sender, _REDACTED if secret else redact(line)))
+        for line in data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n"):
+            text = _REDACTED if secret else redact(line.removesuffix("\r"))
+            self._trace(TraceLine(sender, _UNPRINTABLE.sub(_escape, text)))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"
