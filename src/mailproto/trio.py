@@ -17,9 +17,11 @@ __all__ = [
     "TrioRuntime",
     "TrioStream",
     "connect_lmtp",
+    "connect_pop3",
     "connect_smtp",
     "send",
     "serve_lmtp",
+    "serve_pop3",
     "serve_smtp",
 ]
 
@@ -187,8 +189,10 @@ class TrioRuntime(Runtime):
 
 RUNTIME = TrioRuntime()
 
+connect_pop3 = bind(clients.connect_pop3, RUNTIME)
 connect_smtp = bind(clients.connect_smtp, RUNTIME)
 connect_lmtp = bind(clients.connect_lmtp, RUNTIME)
 send = bind(clients.send, RUNTIME)
 serve_smtp = bind(servers.serve_smtp, RUNTIME)
 serve_lmtp = bind(servers.serve_lmtp, RUNTIME)
+serve_pop3 = bind(servers.serve_pop3, RUNTIME)

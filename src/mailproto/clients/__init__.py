@@ -3,17 +3,22 @@
 :mod:`mailproto.asyncio` and :mod:`mailproto.trio` have ``connect_smtp`` and the like.
 """
 
+from mailproto.clients.connect_pop3 import connect_pop3
 from mailproto.clients.connect_smtp import connect_lmtp, connect_smtp, send
 from mailproto.clients.content import MessageSource
+from mailproto.clients.pop3 import MaildropEntry, Pop3Client
 from mailproto.clients.smtp import DeliveryFailed, RecipientResult, SendResult, SmtpClient
 
 __all__ = [
     "DeliveryFailed",
+    "MaildropEntry",
     "MessageSource",
+    "Pop3Client",
     "RecipientResult",
     "SendResult",
     "SmtpClient",
     "connect_lmtp",
+    "connect_pop3",
     "connect_smtp",
     "send",
 ]

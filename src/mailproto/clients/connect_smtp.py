@@ -64,7 +64,7 @@ async def connect_smtp(
         if host is None:
             raise LocalProtocolError("give a host, or a connected stream")
         port = port or (SUBMISSIONS if tls is TlsMode.IMPLICIT else SUBMISSION)
-        stream = await _connect_tcp(runtime, host, port, timeout)
+        stream = await connect_tcp(runtime, host, port, timeout)
     connection = ClientConnection(
         limits=limits,
         strict=strict,
@@ -119,7 +119,7 @@ async def connect_lmtp(
             async with runtime.deadline(timeout or _CONNECT_TIMEOUT):
                 stream = await runtime.connect_unix(path)
         elif host is not None:
-            stream = await _connect_tcp(runtime, host, port, timeout)
+            stream = await connect_tcp(runtime, host, port, timeout)
         else:
             raise LocalProtocolError("give a host, the path of a Unix socket, or a stream")
     connection = ClientConnection(
@@ -177,7 +177,8 @@ async def send(
         return await client.send(message, sender, recipients)
 
 
-async def _connect_tcp(runtime: Runtime, host: str, port: int, timeout: float | None) -> Stream:
+async def connect_tcp(runtime: Runtime, host: str, port: int, timeout: float | None) -> Stream:
+    """Connect within a deadline; raises ``OSError``, ``TimeoutError``."""
     seconds = timeout or _CONNECT_TIMEOUT
     try:
         async with runtime.deadline(seconds):

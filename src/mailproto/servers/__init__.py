@@ -4,6 +4,8 @@ Start them with :mod:`mailproto.asyncio` or :mod:`mailproto.trio`.
 """
 
 from mailproto.servers.listener import Admission, Server
+from mailproto.servers.pop3 import Pop3Session
+from mailproto.servers.serve_pop3 import serve_pop3
 from mailproto.servers.serve_smtp import serve_lmtp, serve_smtp
 from mailproto.servers.smtp import SmtpSession
 from mailproto.servers.smtp_handler import (
@@ -19,10 +21,12 @@ __all__ = [
     "MessageAborted",
     "MessageBody",
     "MessageReplies",
+    "Pop3Session",
     "Server",
     "SmtpEnvelope",
     "SmtpHandler",
     "SmtpSession",
     "serve_lmtp",
+    "serve_pop3",
     "serve_smtp",
 ]

@@ -64,7 +64,7 @@ def serve_smtp(
         limits or SmtpLimits(),
         offers={},
         tls_context=tls_context,
-        tls_certificate=_der(tls_certificate),
+        tls_certificate=certificate_in_der(tls_certificate),
         implicit_tls=implicit_tls,
         authenticator=authenticator,
         require_tls=require_tls,
@@ -129,7 +129,7 @@ def _own_name() -> str:
     return socket.gethostname() or "localhost"
 
 
-def _der(certificate: bytes | None) -> bytes | None:
+def certificate_in_der(certificate: bytes | None) -> bytes | None:
     """Turn the first certificate of a PEM file into DER; DER stays."""
     if certificate is None or not certificate.lstrip().startswith(b"-----BEGIN"):
         return certificate

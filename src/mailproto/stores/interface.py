@@ -10,7 +10,7 @@ for other tasks.
 """
 
 import abc
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum
@@ -110,7 +110,9 @@ class Mailbox(abc.ABC):
         """
 
     @abc.abstractmethod
-    def read(self, uid: int, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+    def read(
+        self, uid: int, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield the octets of a message, or a part of them, in pieces of moderate size.
 
         Raises :class:`StoreError` NONEXISTENT if the message is gone.

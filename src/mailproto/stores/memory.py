@@ -5,6 +5,7 @@ import itertools
 import time
 from bisect import bisect_right
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
     Callable,
@@ -81,7 +82,7 @@ class MemoryMailbox(Mailbox):
 
     async def read(
         self, uid: int, start: int = 0, length: int | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """See :class:`~mailproto.stores.Mailbox`."""
         content = self._contents.get(uid)
         if content is None:

@@ -1,0 +1,167 @@
+"""What clients of all protocols share: one exchange at a time, over a core and a stream."""
+
+import ssl
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Protocol
+
+from mailproto.errors import CommandFailed, ConnectionLost, LocalProtocolError, TLSRequired
+from mailproto.stream import Runtime, Stream
+from mailproto.tls import TlsInfo
+
+__all__ = ["ClientSession", "Exchange"]
+
+_LAST_WORDS_TIMEOUT = 2.0
+_HANDSHAKE_TIMEOUT = 60.0
+
+
+class _ClientCore(Protocol):
+    """What a session needs of a client core, whatever it speaks."""
+
+    @property
+    def timeout(self) -> int: ...
+
+    def receive_data(self, data: bytes) -> None: ...
+
+    def receive_eof(self) -> None: ...
+
+    def next_event(self) -> Any: ...
+
+    def data_to_send(self) -> bytes: ...
+
+
+class ClientSession:
+    """A connected client. A subclass says what it speaks.
+
+    Several tasks may use it: what belongs together stays together. If a call is cancelled or
+    times out half way, the client can not be used any more (and says so): answers could no
+    longer be told apart.
+    """
+
+    def __init__(self, stream: Stream, runtime: Runtime, *, timeout: float | None) -> None:
+        self._stream = stream
+        self._runtime = runtime
+        self._timeout = timeout
+        self._lock = runtime.lock()
+        self._unusable = ""
+        self.tls: TlsInfo | None = None
+        """The TLS connection, None in clear text."""
+
+    # --- what a subclass supplies ---
+
+    @property
+    def core(self) -> _ClientCore:
+        """The protocol core."""
+        raise NotImplementedError
+
+    @property
+    def half_done(self) -> bool:
+        """Whether an answer is outstanding or a body has been begun."""
+        raise NotImplementedError
+
+    def refusal_in(self, event: Any) -> ConnectionLost | None:
+        """Return what to raise if ``event`` is the server's last word, None if it is not."""
+        raise NotImplementedError
+
+    # --- what they share ---
+
+    async def next_event(self) -> Any:
+        """Send what there is to send, and wait for the next event.
+
+        Raises ``TimeoutError``, :class:`ConnectionLost`, :class:`RemoteProtocolError`.
+        """
+        core = self.core
+        await self.flush()
+        if (event := core.next_event()) is not None:
+            return event
+        seconds = core.timeout if self._timeout is None else self._timeout
+        try:
+            async with self._runtime.deadline(seconds):
+                while (event := core.next_event()) is None:
+                    await self.flush()  # a core answers SASL challenges by itself
+                    await self._receive()
+        except TimeoutError:
+            raise TimeoutError(f"no answer from the server within {seconds} seconds") from None
+        return event
+
+    async def _receive(self) -> None:
+        if data := await self._stream.receive_some():
+            self.core.receive_data(data)
+        else:
+            self.core.receive_eof()
+
+    async def flush(self) -> None:
+        """Send what the core has to send; if the server hung up, raise with its last words."""
+        data = self.core.data_to_send()
+        if not data:
+            return
+        seconds = self.core.timeout if self._timeout is None else self._timeout
+        try:
+            async with self._runtime.deadline(seconds):
+                await self._stream.send_all(data)
+        except TimeoutError:
+            raise TimeoutError(f"the server takes no data within {seconds} seconds") from None
+        except ConnectionLost:
+            await self._hear_last_words()
+            raise
+
+    async def _hear_last_words(self) -> None:
+        """Look for what the server said before it hung up; raises if it said something."""
+        with suppress(TimeoutError):
+            async with self._runtime.deadline(_LAST_WORDS_TIMEOUT):
+                ended = False
+                while not ended:
+                    event = self.core.next_event()
+                    if event is None:
+                        await self._receive()
+                    elif (error := self.refusal_in(event)) is not None:
+                        raise error
+                    ended = type(event).__name__ == "ConnectionClosed"
+
+    async def upgrade(self, context: ssl.SSLContext, server_hostname: str | None) -> TlsInfo:
+        """Do the TLS handshake. Raises ``ssl.SSLError``, ``TimeoutError``."""
+        try:
+            async with self._runtime.deadline(self._timeout or _HANDSHAKE_TIMEOUT):
+                self.tls = await self._stream.start_tls(
+                    context, server_side=False, server_hostname=server_hostname
+                )
+        except TimeoutError:
+            raise TimeoutError("the TLS handshake took too long") from None
+        return self.tls
+
+    def exchange(self) -> "Exchange":
+        """Begin an exchange, as ``async with self.exchange():``."""
+        return Exchange(self)
+
+    async def aclose(self) -> None:
+        """Close at once, without a goodbye."""
+        self._unusable = self._unusable or "it was closed"
+        await self._stream.aclose()
+
+
+class Exchange:
+    """One exchange with the server: nobody else's in between, no use after a broken one."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: ClientSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> None:
+        session = self._session
+        await session._lock.__aenter__()
+        if session._unusable:
+            await session._lock.__aexit__(None, None, None)
+            raise ConnectionLost(f"this client can not be used any more: {session._unusable}")
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        session = self._session
+        harmless = isinstance(error, (CommandFailed, LocalProtocolError, TLSRequired))
+        if error is not None and (session.half_done or not harmless):
+            session._unusable = f"an exchange was broken off by {type(error).__name__} {error}"
+        await session._lock.__aexit__(kind, error, traceback)

@@ -1,0 +1,200 @@
+"""What sessions of all protocols share: one connection, its stream, its TLS, its logins."""
+
+import logging
+import ssl
+from contextlib import suppress
+from typing import Any, ClassVar, Protocol
+
+from mailproto._trace import Trace
+from mailproto._value import field, value
+from mailproto.errors import ConnectionLost, MailProtocolError
+from mailproto.sasl import (
+    Authenticator,
+    Query,
+    ServerMechanism,
+    advertised,
+    server_mechanism,
+)
+from mailproto.stream import PeerStream, Runtime
+from mailproto.tls import TlsInfo
+
+__all__ = ["ServerSession", "Service"]
+
+log = logging.getLogger("mailproto.servers")
+
+_HANDSHAKE_TIMEOUT = 60.0
+
+
+class _ServerCore(Protocol):
+    """What a session needs of a server core, whatever it speaks."""
+
+    @property
+    def timeout(self) -> int: ...
+
+    @property
+    def reply_owed(self) -> bool: ...
+
+    def receive_data(self, data: bytes) -> None: ...
+
+    def receive_eof(self) -> None: ...
+
+    def next_event(self) -> Any: ...
+
+    def data_to_send(self) -> bytes: ...
+
+    def send(self, item: Any) -> None: ...
+
+
+@value
+class Service:
+    """What all sessions of one server share; ``serve_smtp`` and its like explain each field."""
+
+    runtime: Runtime
+    tls_context: ssl.SSLContext | None = field(default=None, kw_only=True)
+    tls_certificate: bytes | None = field(default=None, kw_only=True)
+    implicit_tls: bool = field(default=False, kw_only=True)
+    authenticator: Authenticator | None = field(default=None, kw_only=True)
+    allow_plaintext: bool = field(default=False, kw_only=True)
+    strict: bool = field(default=False, kw_only=True)
+    timeout: float | None = field(default=None, kw_only=True)
+    auth_failure_delay: float = field(default=1.0, kw_only=True)
+    trace: Trace | None = field(default=None, kw_only=True)
+
+    def mechanisms(self, tls: TlsInfo | None) -> list[str]:
+        """The SASL mechanisms to offer, in clear text (None) or over this TLS connection."""
+        if self.authenticator is None:
+            return []
+        return list(
+            advertised(
+                self.authenticator.mechanisms,
+                channel_bindings=tls.channel_bindings if tls else (),
+                secure=tls is not None,
+                allow_plaintext=self.allow_plaintext,
+            )
+        )
+
+
+class ServerSession:
+    """One connection. A subclass says what it speaks: the core, the events, the farewells."""
+
+    __slots__ = ("_closing", "_stream", "_waiting", "peer", "tls")
+
+    goodbye: ClassVar[Any]
+    """What is sent when the server shuts down."""
+    timed_out: ClassVar[Any]
+    """What is sent when the client fell silent."""
+
+    def __init__(self, stream: PeerStream) -> None:
+        self.peer = stream.peer
+        """The client's IP address (as the PROXY header names it, if there is one)."""
+        self.tls: TlsInfo | None = None
+        """The TLS connection, None in clear text."""
+        self._stream = stream
+        self._waiting = False
+        self._closing = False
+
+    # --- what a subclass supplies ---
+
+    @property
+    def service(self) -> Service:
+        """What all sessions share."""
+        raise NotImplementedError
+
+    @property
+    def core(self) -> _ServerCore:
+        """The protocol core."""
+        raise NotImplementedError
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether nothing is under way that deserves to be finished."""
+        raise NotImplementedError
+
+    async def serve(self) -> None:
+        """Greet and serve events until the connection is closed."""
+        raise NotImplementedError
+
+    # --- what they share ---
+
+    async def run(self) -> None:
+        """Serve the connection to its end; raises nothing but cancellation."""
+        try:
+            if self.service.implicit_tls:
+                await self.upgrade()
+            await self._serve_to_the_end()
+        except (MailProtocolError, OSError) as error:  # also SSLError and TimeoutError
+            log.info("%s: the session ended: %s", self.peer, str(error) or type(error).__name__)
+        finally:
+            await self._stream.aclose()
+
+    async def _serve_to_the_end(self) -> None:
+        try:
+            await self.serve()
+        except TimeoutError:
+            if not self.core.reply_owed:
+                self.core.send(self.timed_out)
+            raise
+        finally:
+            await self.flush()
+
+    async def next_event(self) -> Any:
+        """Wait for the next event, with all replies sent before.
+
+        Raises ``TimeoutError``, :class:`RemoteProtocolError`, :class:`ConnectionLost`.
+        """
+        core = self.core
+        while (event := core.next_event()) is None:
+            await self.flush()
+            if self._closing and self.interruptible:
+                core.send(self.goodbye)
+                continue
+            limit = self.service.timeout
+            self._waiting = True
+            try:
+                async with self.service.runtime.deadline(core.timeout if limit is None else limit):
+                    data = await self._stream.receive_some()
+            finally:
+                self._waiting = False
+            if data:
+                core.receive_data(data)
+            else:
+                core.receive_eof()
+        return event
+
+    async def flush(self) -> None:
+        """Send what the core has to send."""
+        if data := self.core.data_to_send():
+            await self._stream.send_all(data)
+
+    async def shut_down(self) -> None:
+        """Say goodbye and close: now if nothing is under way, else as soon as that is over."""
+        self._closing = True
+        if self._waiting and self.interruptible:
+            self.core.send(self.goodbye)
+            with suppress(ConnectionLost):
+                await self.flush()
+            await self._stream.aclose()
+
+    async def upgrade(self) -> None:
+        """Do the TLS handshake."""
+        context = self.service.tls_context
+        assert context is not None
+        async with self.service.runtime.deadline(_HANDSHAKE_TIMEOUT):
+            self.tls = await self._stream.start_tls(
+                context, server_side=True, server_certificate=self.service.tls_certificate
+            )
+
+    def mechanism(self, name: str) -> ServerMechanism | None:
+        """Return a new mechanism for one exchange, None if the name is not known."""
+        return server_mechanism(
+            name,
+            channel_bindings=self.tls.channel_bindings if self.tls else (),
+            plus_offered=any(m.endswith("-PLUS") for m in self.service.mechanisms(self.tls)),
+        )
+
+    async def ask_authenticator(self, query: Query) -> Any:
+        """Ask the authenticator; raises whatever it raises, as ``LookupError`` and the like."""
+        authenticator = self.service.authenticator
+        assert authenticator is not None
+        certificate = self.tls.peer_certificate if self.tls else None
+        return await authenticator.answer(query, certificate=certificate)
