@@ -457,6 +457,10 @@ class ClientConnection:
     def _authenticated(self, auth: Any, reply: Reply) -> None:
         self.authenticated = reply.is_positive
 
+    def _restart(self, xclient: Any, reply: Reply) -> None:
+        self.extensions = Extensions()  # as if connected anew
+        self.authenticated = False
+
     # --- AUTH ---
 
     def _answer_challenge(self, exchange: ClientExchange, reply: Reply) -> None:
@@ -504,4 +508,5 @@ _ON_SUCCESS: dict[type[Any], Callable[[ClientConnection, Any, Reply], None]] = {
     c.StartTls: ClientConnection._begin_tls,
     c.Auth: ClientConnection._authenticated,
     c.AuthResponse: ClientConnection._authenticated,
+    c.Xclient: ClientConnection._restart,
 }
