@@ -7,7 +7,7 @@ with that reply.
 
 from mailproto._value import value
 
-__all__ = ["Pop3Limits", "SmtpLimits"]
+__all__ = ["ImapLimits", "Pop3Limits", "SmtpLimits"]
 
 
 @value
@@ -89,3 +89,57 @@ class Pop3Limits:
 
     pipelined_commands: int = 1000
     """Commands that a client keeps in flight; a server never needs it."""
+
+
+@value
+class ImapLimits:
+    """Limits of an IMAP connection, in octets or counts; both roles."""
+
+    command_line: int = 64 * 1024
+    """Server: one line of a command with its CRLF. RFC 9051 4 asks for at least 8,192, and
+    clients name thousands of UIDs in one command."""
+
+    command: int = 1024 * 1024
+    """Server: a whole command with its literals, but for messages that are streamed."""
+
+    command_before_auth: int = 16 * 1024
+    """Server: the same until the peer has authenticated."""
+
+    auth_line: int = 16384
+    """Server: a line within an AUTHENTICATE exchange, base64 and CRLF included."""
+
+    message_size: int | None = 64 * 1024 * 1024
+    """Server: octets of one message that is appended (RFC 7889); None for no limit. A longer
+    literal is refused before it comes. Messages are not kept."""
+
+    response_line: int = 64 * 1024 * 1024
+    """Client: one line of a response with its CRLF. The answer to SEARCH has no other bound
+    than the number of messages."""
+
+    response: int = 128 * 1024 * 1024
+    """Client: a whole response with its literals, but for those that are streamed."""
+
+    inline_literal: int = 64 * 1024
+    """Client: a longer literal that is the content of a message is streamed."""
+
+    literal: int = 16 * 1024 * 1024
+    """Client: a literal that is no content of a message, and so is held in memory."""
+
+    body: int | None = 16 * 1024 * 1024 * 1024
+    """Client: a literal that is streamed; None for no limit. It is not kept."""
+
+    nesting: int = 100
+    """Parentheses within one another: body structures, threads, search keys, unknown data."""
+
+    errors: int = 20
+    """Server: commands that were refused with BAD since the last good one; the next one ends
+    the session. Client: responses that can not be parsed."""
+
+    commands_before_auth: int = 100
+    """Server: commands that a peer may spend before it authenticates."""
+
+    auth_failures: int = 3
+    """Server: failed authentications in one connection; the next one ends the session."""
+
+    pipelined_commands: int = 1000
+    """Client: commands in flight. Server: commands that wait for their completion."""

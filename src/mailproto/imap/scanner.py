@@ -1,0 +1,522 @@
+"""The readers of the grammar's terminals over one complete unit (RFC 9051 9).
+
+A :class:`Scanner` is a position in the bytes of a unit. Each reader takes what it is named after
+and moves the position behind it. There are no token objects: a reader is one regular expression,
+whose ``lastindex`` says which alternative was found. Literals stand in the unit itself.
+
+Whether a deviation is tolerated is decided where it is met, by a call of ``tolerate``, never in
+general: so numbers, names and framing stay strict.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NoReturn, TypeVar
+
+from mailproto.errors import Defect
+from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.sequence_set import SequenceSet
+from mailproto.imap.values import GenericValue, Literal
+
+__all__ = ["MAX_NUMBER", "MAX_NUMBER64", "GrammarError", "Scanner", "number_or_atom", "text_of"]
+
+T = TypeVar("T")
+
+MAX_NUMBER = 2**32 - 1
+MAX_NUMBER64 = 2**63 - 1
+
+
+class GrammarError(ValueError):
+    """The unit is not what the grammar asks for at this place."""
+
+
+_SPACE = re.compile(rb" +")
+_CLOSE = re.compile(rb"((?: |\r?\n)*)\)")
+_LITERAL = rb"(~?)\{([0-9]{1,20})\+?\}\r?\n"
+_QUOTED = rb'"([^"\\\r\n\x00]*)"|"((?:[^"\\\r\n\x00]++|\\["\\])*+)"'
+_STRING = re.compile(_QUOTED + rb"|" + _LITERAL)
+_NSTRING = re.compile(_QUOTED + rb"|" + _LITERAL + rb"|(NIL)(?![^ )\]\r\n])", re.IGNORECASE)
+_ASTRING_CHARS = rb'[^\x00-\x20\x7f(){"\\%*]+'
+_ASTRING = re.compile(_QUOTED + rb"|" + _LITERAL + rb"|(" + _ASTRING_CHARS + rb")")
+_LIST_MAILBOX = re.compile(_QUOTED + rb"|" + _LITERAL + rb'|([^\x00-\x20\x7f(){"\\]+)')
+_ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
+_TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
+_NUMBER = re.compile(rb"[0-9]+(?![^ )\]>.:,\r\n])")
+_SEQUENCE_SET = re.compile(rb"\$|[0-9*][0-9*:,]*")
+_FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
+_FLAG = re.compile(rb'(?:\\(?:\*|[^\x00-\x20\x7f-\xff(){"\\%*\]]+)|[^\x00-\x20\x7f-\xff(){"\\%*]+)')
+_RAW_QUOTED = re.compile(rb'"((?:[^"\r\n\\]|\\[^\r\n]|"(?![ )\]\r]))*+)"(?=[ )\]\r])')
+_END = re.compile(rb"( *)(\r?\n)\Z")
+_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_AFTER = (b" ", b")", b"]", b"\r", b"\n")
+_UNIT_END = re.compile(rb" *\r?\n\Z")
+
+# One item of a generic value. An atom may hold a section in brackets, such as BODY[HEADER].
+_GENERIC = re.compile(
+    rb" *(?:(\()|(\))|"
+    + _QUOTED
+    + rb"|"
+    + _LITERAL
+    + rb"|(NIL)(?![^ )\]\r\n])|([0-9]+)(?![^ )\]\r\n])"
+    + rb'|((?:[^\x00-\x20\x7f(){"\[\]]++|\[[^\]\r\n"{]*\])++))',
+    re.IGNORECASE,
+)
+_OPEN, _SHUT, _PLAIN, _ESCAPED, _TILDE, _SIZE, _NIL, _DIGITS, _WORD = range(1, 10)
+
+_CANONICAL = {
+    name.lower(): name
+    for name in (
+        # flags, RFC 9051 2.3.2
+        *(r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft", r"\Recent"),
+        # attributes of LIST, RFC 9051 7.3.1, RFC 6154, RFC 8457
+        *(r"\NonExistent", r"\Noinferiors", r"\Noselect", r"\Marked", r"\Unmarked"),
+        *(r"\HasChildren", r"\HasNoChildren", r"\Subscribed", r"\Remote"),
+        *(r"\All", r"\Archive", r"\Drafts", r"\Junk", r"\Sent", r"\Trash", r"\Important"),
+    )
+}
+
+
+def text_of(raw: bytes) -> str:
+    """Decode UTF-8; octets that are none become surrogate escapes (PEP 383)."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=1024)
+def _short_flags(raw: bytes) -> tuple[str, ...]:
+    return _split_flags(raw)
+
+
+def _split_flags(raw: bytes) -> tuple[str, ...]:
+    """The flags of what is within parentheses. Raises :class:`GrammarError`."""
+    if not raw:
+        return ()
+    flags = []
+    for flag in raw.split(b" "):
+        if not _FLAG.fullmatch(flag):
+            raise GrammarError(f"not a flag: {flag[:40]!r}")
+        flags.append(canonical_flag(flag.decode("ascii")))
+    return tuple(flags)
+
+
+def canonical_flag(flag: str) -> str:
+    """A flag or mailbox attribute with the case that its RFC gives it, if it is known."""
+    return _CANONICAL.get(flag.lower(), flag) if flag[:1] == "\\" else flag
+
+
+def flags_of(raw: bytes) -> tuple[str, ...]:
+    """The flags within parentheses; the short lists, which repeat, are remembered.
+
+    Raises :class:`GrammarError`.
+    """
+    return _short_flags(raw) if len(raw) < 128 else _split_flags(raw)
+
+
+class Scanner:
+    """A position in one unit.
+
+    ``streamed`` are the offsets at which the octets of a literal are missing, because they were
+    streamed. ``defects`` gathers what was tolerated; ``strict`` tolerates nothing. ``utf8``
+    says that UTF-8 is allowed in quoted strings and mailbox names (RFC 9755, IMAP4rev2).
+    """
+
+    __slots__ = ("data", "defects", "nesting", "pos", "streamed", "strict", "utf8")
+
+    def __init__(
+        self,
+        data: bytes,
+        pos: int = 0,
+        *,
+        strict: bool = False,
+        utf8: bool = False,
+        nesting: int = 100,
+        streamed: frozenset[int] = frozenset(),
+    ) -> None:
+        self.data = data
+        self.pos = pos
+        self.strict = strict
+        self.utf8 = utf8
+        self.nesting = nesting
+        self.streamed = streamed
+        self.defects: list[Defect] = []
+
+    # --- errors and deviations ---
+
+    def fail(self, expected: str) -> NoReturn:
+        """Raise :class:`GrammarError`."""
+        found = self.data[self.pos : self.pos + 24]
+        raise GrammarError(f"expected {expected} at octet {self.pos}, found {found!r}")
+
+    def tolerate(self, what: str, section: str) -> None:
+        """Note a deviation at the position; raises :class:`GrammarError` if strict."""
+        where = self.data[max(self.pos - 20, 0) : self.pos + 20]
+        if self.strict:
+            raise GrammarError(f"{what} at octet {self.pos}: {where!r} ({section})")
+        self.defects.append(Defect(what, where, section=section))
+
+    # --- punctuation ---
+
+    def at(self, mark: bytes) -> bool:
+        """Whether ``mark`` comes next; the position stays."""
+        return self.data.startswith(mark, self.pos)
+
+    def skip(self, mark: bytes) -> bool:
+        """Move behind ``mark`` if it comes next."""
+        if self.data.startswith(mark, self.pos):
+            self.pos += len(mark)
+            return True
+        return False
+
+    def skip_word(self, word: bytes) -> bool:
+        """Move behind ``word``, given in upper case, if it comes next in any case."""
+        end = self.pos + len(word)
+        if self.data[self.pos : end].upper() != word or self.data[end : end + 1] not in _AFTER:
+            return False
+        self.pos = end
+        return True
+
+    def nil(self) -> bool:
+        """Move behind NIL if it comes next."""
+        return self.skip_word(b"NIL")
+
+    def expect(self, mark: bytes) -> None:
+        """Move behind ``mark``; it has to come next."""
+        if not self.skip(mark):
+            self.fail(repr(mark.decode()))
+
+    def space(self) -> None:
+        """One space; more are tolerated, and so is a line end behind a literal."""
+        pos = self.pos
+        data = self.data
+        if data[pos : pos + 1] == b" ":
+            self.pos = pos + 1
+            if data[pos + 1 : pos + 2] == b" ":
+                self.tolerate("more than one space", "RFC 9051 4")
+                self.pos = _SPACE.match(data, pos).end()  # type: ignore[union-attr]
+            return
+        self.skip_line_end()
+        if self.pos != pos:
+            self.skip(b" ")
+            return
+        self.fail("a space")
+
+    def skip_line_end(self) -> None:
+        """Tolerate a line end within the unit, where a literal was counted too short."""
+        for mark in (b"\r\n", b"\n"):
+            if self.at(mark) and self.pos + len(mark) < len(self.data):
+                self.tolerate("line end within a list", "RFC 9051 4.3")
+                self.pos += len(mark)
+                return
+
+    def more(self) -> bool:
+        """Whether an item follows: takes the space before it.
+
+        Spaces before ``)``, ``]`` or the end of the unit are tolerated.
+        """
+        data, pos = self.data, self.pos
+        if data[pos : pos + 1] != b" ":
+            if data[pos : pos + 1] in (b"\r", b"\n"):
+                self.skip_line_end()
+                return self.pos != pos and not self.at(b")")
+            return False
+        end = pos + 1
+        if data[end : end + 1] in (b" ", b")", b"]", b"\r", b"\n"):
+            end = _SPACE.match(data, pos).end()  # type: ignore[union-attr]
+            if data[end : end + 1] in (b")", b"]", b"\r", b"\n"):
+                self.tolerate("a space too many", "RFC 9051 4")
+                self.pos = end
+                return False
+        self.space()
+        return True
+
+    def open(self) -> bool:
+        """Take ``(``; a space behind it is tolerated. Return whether the list has items."""
+        self.expect(b"(")
+        if self.at(b" "):
+            self.tolerate("a space behind (", "RFC 9051 4.4")
+            self.pos = _SPACE.match(self.data, self.pos).end()  # type: ignore[union-attr]
+        return not self.skip(b")")
+
+    def close(self) -> None:
+        """Take ``)``; what is tolerated before it are spaces and the end of a line."""
+        if self.skip(b")"):
+            return
+        found = _CLOSE.match(self.data, self.pos)
+        if found is None:
+            self.fail("')'")
+        self.tolerate("space before )", "RFC 9051 4.4")
+        self.pos = found.end()
+
+    def end(self) -> None:
+        """The CRLF at the end of the unit; spaces before it and LF alone are tolerated."""
+        data, pos = self.data, self.pos
+        if data[pos:] == b"\r\n":
+            self.pos = len(data)
+            return
+        found = _END.match(data, pos)
+        if found is None:
+            self.fail("the end of the line")
+        if found[1]:
+            self.tolerate("space before the end of the line", "RFC 9051 9")
+        if found[2] == b"\n":
+            self.tolerate("LF without CR", "RFC 9051 2.2")
+        self.pos = len(data)
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing but the line end is left."""
+        return _UNIT_END.match(self.data, self.pos) is not None
+
+    # --- words ---
+
+    def match(self, pattern: re.Pattern[bytes], expected: str) -> re.Match[bytes]:
+        """Take what ``pattern`` finds here, or fail."""
+        found = pattern.match(self.data, self.pos)
+        if found is None:
+            self.fail(expected)
+        self.pos = found.end()
+        return found
+
+    def atom(self) -> str:
+        """An atom, with its case."""
+        return self.match(_ATOM, "an atom")[0].decode("ascii")
+
+    def tag(self) -> str:
+        """A command's tag."""
+        return self.match(_TAG, "a tag")[0].decode("ascii")
+
+    def keyword(self) -> str:
+        """An atom in upper case: the name of something."""
+        return self.match(_ATOM, "a keyword")[0].decode("ascii").upper()
+
+    def number(self, maximum: int = MAX_NUMBER) -> int:
+        """A number from 0 to ``maximum``."""
+        found = _NUMBER.match(self.data, self.pos)
+        if found is None:
+            self.fail("a number")
+        if found.end() - self.pos > 19 and len(found[0].lstrip(b"0")) > 19:
+            self.fail(f"a number up to {maximum}")
+        number = int(found[0])
+        if number > maximum:
+            self.fail(f"a number up to {maximum}")
+        self.pos = found.end()
+        return number
+
+    def nz_number(self, maximum: int = MAX_NUMBER) -> int:
+        """A number from 1 to ``maximum``."""
+        if self.at(b"0"):
+            self.fail("a number that is not 0")
+        return self.number(maximum)
+
+    def number64(self) -> int:
+        """A number of 63 bits."""
+        return self.number(MAX_NUMBER64)
+
+    def sequence_set(self) -> SequenceSet:
+        """A sequence set."""
+        found = _SEQUENCE_SET.match(self.data, self.pos)
+        if found is None:
+            self.fail("a sequence set")
+        try:
+            numbers = SequenceSet.parse(found[0].decode("ascii"))
+        except ValueError:
+            self.fail("a sequence set")
+        self.pos = found.end()
+        return numbers
+
+    # --- strings ---
+
+    def string(self) -> bytes:
+        """A quoted string or a literal, which was not streamed."""
+        return self._in_memory(self._string(_STRING, "a string"))
+
+    def nstring(self) -> bytes | None:
+        """A string or NIL."""
+        found = self._string(_NSTRING, "a string or NIL")
+        return None if found is None else self._in_memory(found)
+
+    def astring(self) -> bytes:
+        """An atom (with ``]``) or a string."""
+        return self._in_memory(self._string(_ASTRING, "an atom or a string"))
+
+    def list_mailbox(self) -> bytes:
+        """An astring that may hold ``*`` and ``%``."""
+        return self._in_memory(self._string(_LIST_MAILBOX, "a pattern"))
+
+    def content(self) -> bytes | Literal | None:
+        """The content of a message: a string, a literal8 or NIL; a Literal if streamed."""
+        return self._string(_NSTRING, "a string or NIL")
+
+    def text(self) -> str:
+        """A string as text."""
+        return text_of(self.string())
+
+    def ntext(self) -> str | None:
+        """A string as text, or NIL."""
+        raw = self.nstring()
+        return None if raw is None else text_of(raw)
+
+    def atext(self) -> str:
+        """An astring as text."""
+        return text_of(self.astring())
+
+    def mailbox(self) -> str:
+        """The name of a mailbox."""
+        return decode_mailbox(self.astring(), utf8=self.utf8)
+
+    def _string(self, pattern: re.Pattern[bytes], expected: str) -> bytes | Literal | None:
+        """What the patterns of strings share: quoted, escaped, ``~``, size, NIL or an atom."""
+        data = self.data
+        found = pattern.match(data, self.pos)
+        if found is None:
+            return self._odd_string(expected)
+        kind = found.lastindex
+        if kind == 1:
+            raw = found[1]
+        elif kind == 2:
+            raw = _ESCAPE.sub(rb"\1", found[2])
+        elif kind == 4:
+            return self._literal(found)
+        elif pattern is _NSTRING:
+            self.pos = found.end()
+            return None
+        else:
+            raw = found[5]
+        if not self.utf8 and not raw.isascii():
+            self.tolerate("octets above 127 outside a literal", "RFC 3501 9")
+        self.pos = found.end()
+        return raw
+
+    def _literal(self, found: re.Match[bytes]) -> bytes | Literal:
+        size, start = int(found[4]), found.end()
+        if start in self.streamed:
+            self.pos = start
+            return Literal(size, binary=found[3] == b"~")
+        end = start + size
+        data = self.data
+        if end > len(data):
+            self.fail(f"a literal of {size} octets")
+        if data[start - 2] != 0x0D:
+            self.tolerate("LF without CR", "RFC 9051 4.3")
+        raw = data[start:end]
+        if found[3] != b"~" and b"\0" in raw:
+            self.tolerate("NUL in a literal", "RFC 9051 4.3")
+        self.pos = end
+        return raw
+
+    def _odd_string(self, expected: str) -> bytes:
+        """A quoted string with quotes or backslashes that are not escaped."""
+        found = _RAW_QUOTED.match(self.data, self.pos)
+        if found is None or b"\0" in found[1]:
+            self.fail(expected)
+        self.tolerate("quote or backslash that is not escaped", "RFC 9051 4.3")
+        self.pos = found.end()
+        return _ESCAPE.sub(rb"\1", found[1])
+
+    def _in_memory(self, found: bytes | Literal | None) -> bytes:
+        if not isinstance(found, bytes):
+            self.fail("a string that is no message")
+        return found
+
+    # --- flags ---
+
+    def flags(self) -> tuple[str, ...]:
+        r"""A list of flags or mailbox attributes in parentheses, ``\*`` included."""
+        found = _FLAG_LIST.match(self.data, self.pos)
+        if found is not None:
+            try:
+                flags = flags_of(found[1])
+            except GrammarError:
+                pass
+            else:
+                self.pos = found.end()
+                return flags
+        if self.at(b"NIL"):
+            self.tolerate("NIL in place of a list", "RFC 9051 9")
+            self.pos += 3
+            return ()
+        return tuple(flag for flag in self.listed(self._odd_flag) if flag)
+
+    def flag(self) -> str:
+        """One flag or mailbox attribute."""
+        return canonical_flag(self.match(_FLAG, "a flag")[0].decode("ascii"))
+
+    def _odd_flag(self) -> str:
+        """A flag, also a quoted one; NIL is none."""
+        found = _FLAG.match(self.data, self.pos)
+        if found is None:
+            self.tolerate("not a flag", "RFC 9051 2.3.2")
+            return canonical_flag(self.atext())
+        self.pos = found.end()
+        return canonical_flag(found[0].decode("ascii"))
+
+    # --- lists ---
+
+    def listed(self, read: Callable[[], T]) -> tuple[T, ...]:
+        """Items in parentheses, maybe none."""
+        if not self.open():
+            return ()
+        items = [read()]
+        while self.more():
+            items.append(read())
+        self.close()
+        return tuple(items)
+
+    # --- anything ---
+
+    def generic(self) -> GenericValue:
+        """Whatever comes, as a generic value: never recursive, ``nesting`` lists deep at most."""
+        data = self.data
+        lists: list[list[GenericValue]] = []
+        while True:
+            found = self.match(_GENERIC, "a value")
+            kind = found.lastindex
+            item: GenericValue
+            if kind == _OPEN:
+                if len(lists) >= self.nesting:
+                    self.fail(f"at most {self.nesting} parentheses within one another")
+                lists.append([])
+                continue
+            if kind == _SHUT:
+                if not lists:
+                    self.pos = found.start()
+                    self.fail("a value")
+                item = tuple(lists.pop())
+            elif kind == _WORD:
+                item = text_of(found[_WORD])
+                if not (self.utf8 or item.isascii()):
+                    self.tolerate("octets above 127 in an atom", "RFC 9051 9")
+            elif kind == _DIGITS:
+                item = number_or_atom(found[_DIGITS])
+            elif kind == _PLAIN:
+                item = found[_PLAIN]
+            elif kind == _NIL:
+                item = None
+            elif kind == _ESCAPED:
+                item = _ESCAPE.sub(rb"\1", found[_ESCAPED])
+            else:
+                item = self._generic_literal(found)
+            if not lists:
+                return item
+            lists[-1].append(item)
+            if data[self.pos : self.pos + 1] in (b"\r", b"\n"):
+                self.skip_line_end()
+
+    def _generic_literal(self, found: re.Match[bytes]) -> bytes | Literal:
+        size, start = int(found[_SIZE]), found.end()
+        binary = found[_TILDE] == b"~"
+        if start in self.streamed:
+            return Literal(size, binary=binary)
+        if start + size > len(self.data):
+            self.fail(f"a literal of {size} octets")
+        self.pos = start + size
+        raw = self.data[start : self.pos]
+        return Literal(size, raw, binary=True) if binary else raw
+
+
+def number_or_atom(digits: bytes) -> int | str:
+    """A number of 63 bits without leading zeros, else the digits as an atom."""
+    if len(digits) <= 19 and (digits[:1] != b"0" or len(digits) == 1):
+        number = int(digits)
+        if number <= MAX_NUMBER64:
+            return number
+    return digits.decode("ascii")
