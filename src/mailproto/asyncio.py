@@ -119,12 +119,16 @@ class AsyncioStream(asyncio.Protocol):
             raise ConnectionLost("the peer closed the connection")
         self._transport.write(data)
         if self._paused:
-            drainer = asyncio.get_running_loop().create_future()
-            self._drainers = self._drainers or deque()
-            self._drainers.append(drainer)
-            await drainer
+            await self._wait_for_transport()
             if self._closed:
                 raise ConnectionLost("the peer closed the connection")
+
+    async def _wait_for_transport(self) -> None:
+        """Wait until it takes more data, or is closed."""
+        drainer = asyncio.get_running_loop().create_future()
+        self._drainers = self._drainers or deque()
+        self._drainers.append(drainer)
+        await drainer
 
     async def start_tls(
         self,
@@ -164,12 +168,13 @@ class AsyncioStream(asyncio.Protocol):
         """See :class:`~mailproto.stream.Stream`."""
         if self._transport is None or self._closed:
             return
+        self._ended = True
+        self._wake()
         self._transport.close()
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 while not self._closed:
-                    self._waiter = asyncio.get_running_loop().create_future()
-                    await self._waiter
+                    await self._wait_for_transport()
         except TimeoutError:
             pass
         finally:
