@@ -272,7 +272,7 @@ class Conversation(RuleBasedStateMachine):
         """Compare an event with what the client sent; remember whom its reply goes to."""
         match event:
             case UpgradeToTls():
-                self.server.tls_established()
+                pass  # the handshake takes place when the client is there too
             case MessageData():
                 self.received += event.data
             case sasl.CheckPassword():
@@ -368,6 +368,7 @@ class Conversation(RuleBasedStateMachine):
                     self.heard += 1
                 case UpgradeToTls():
                     self.client.tls_established()
+                    self.server.tls_established()
                 case Greeting():
                     pass
                 case ConnectionClosed():

@@ -421,7 +421,7 @@ class ClientConnection:
         if kind is c.Mail:
             self.envelope.open()
         recipient = None
-        if self.lmtp and (kind is c.EndOfMessage or (kind is c.Bdat and _is_last(command))):
+        if self.lmtp and _ends_message(command):
             recipient = self.envelope.next_answered()
         event = ReplyReceived(command, reply, recipient, error)
         self._events.append(event)
@@ -435,7 +435,7 @@ class ClientConnection:
                 self.state = State.AUTHENTICATING
             elif self.state in TRANSITIONS[kind]:
                 self.state = destination(command, self.state)
-        elif kind in _REFUSED_TO_READY:
+        elif kind in _REFUSED_TO_READY and self.state in TRANSITIONS[kind]:
             self.state = State.READY
         if not self._in_flight:
             self._ahead = self.state
@@ -485,8 +485,8 @@ def _refused(greeting: Reply) -> State:
     return State.CLOSED if greeting.code in (421, 521) else State.REFUSED
 
 
-def _is_last(command: Any) -> bool:
-    return bool(command.last)
+def _ends_message(command: Any) -> bool:
+    return isinstance(command, c.EndOfMessage) or getattr(command, "last", False)
 
 
 # --- tables ---
