@@ -74,6 +74,12 @@ class Peer:
         await self.say(*lines)
         return await self.reply()
 
+    async def body(self) -> bytes:
+        """Return a message up to the terminating line, dots unstuffed."""
+        self._read = b"\r\n" + self._read
+        body = await self.take(b"\r\n.\r\n")
+        return (body + b"\r\n")[2:].replace(b"\r\n..", b"\r\n.")
+
     async def rest(self) -> bytes:
         """Return all that comes until the other end closes."""
         found, self._read = self._read, b""
@@ -195,8 +201,7 @@ class Scripted:
         chunks = b""
         while isinstance(answer := await self._answer(peer, verb), bytes) and verb != "QUIT":
             if verb == "DATA" and answer.startswith(b"354"):
-                body = await peer.take(b"\r\n.\r\n")
-                self.messages.append(body + b"\r\n")
+                self.messages.append(await peer.body())
                 verb = "."
                 continue
             line = await peer.line()

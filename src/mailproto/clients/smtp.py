@@ -153,6 +153,13 @@ class SmtpClient:
             and self._connection.state not in (State.CLOSED, State.ERROR)
         )
 
+    def _note(self, error: BaseException) -> None:
+        """Note that an exchange ended in ``error``: usable only if nothing is half done."""
+        connection = self._connection
+        harmless = isinstance(error, (CommandFailed, LocalProtocolError, TLSRequired))
+        if connection.in_flight or connection.sending_body or not harmless:
+            self._unusable = f"an exchange was broken off by {type(error).__name__} {error}"
+
     # --- one command at a time ---
 
     async def command(self, command: Command) -> Reply:
@@ -335,6 +342,8 @@ class SmtpClient:
         content = content or await self._open(message, utf8=utf8)
         mail = self._declare(mail, content, utf8 if smtputf8 is None else smtputf8, binary)
         by_bdat = binary or bool(chunking)
+        if by_bdat and "CHUNKING" not in self.extensions:
+            raise LocalProtocolError("BDAT needs CHUNKING, which the server does not offer")
         async with _Exchange(self):
             replies = await self._send_all(mail, rcpts, content, by_bdat, binary, progress)
         result = SendResult(
@@ -411,10 +420,11 @@ class SmtpClient:
                 got = await self._transaction(
                     mail, [rcpts[i] for i in group], content, by_bdat, binary, progress
                 )
-            except LocalProtocolError as error:
-                if not replies or self._connection.in_flight or self._connection.sending_body:
+            except (LocalProtocolError, RemoteProtocolError, ConnectionLost, TimeoutError) as error:
+                if not replies:
                     raise
-                replies |= dict.fromkeys(todo, Reply(452, f"not tried: {error}"))
+                self._note(error)
+                replies |= dict.fromkeys(todo, Reply(451, f"not confirmed: {error}"))
                 break
             before = len(replies)
             replies.update(zip(group, got, strict=True))
@@ -541,7 +551,11 @@ class SmtpClient:
         for command in commands:
             while not connection.may_pipeline() or len(connection.in_flight) >= _IN_FLIGHT:
                 replies.append((await self._next_reply()).reply)
-            connection.send(command)
+            try:
+                connection.send(command)
+            except LocalProtocolError:
+                await self._collect()
+                raise
         return replies + await self._collect()
 
     def _hear_unasked(self) -> None:
@@ -688,13 +702,8 @@ class _Exchange:
         traceback: TracebackType | None,
     ) -> None:
         client = self._client
-        connection = client._connection
-        if error is not None and (
-            connection.in_flight
-            or connection.sending_body
-            or not isinstance(error, (CommandFailed, LocalProtocolError, TLSRequired))
-        ):
-            client._unusable = f"an exchange was broken off by {type(error).__name__} {error}"
+        if error is not None:
+            client._note(error)
         await client._lock.__aexit__(kind, error, traceback)
 
 
