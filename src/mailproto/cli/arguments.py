@@ -1,0 +1,203 @@
+"""What can be said on the command line; imports nothing of the extra ``cli``."""
+
+import argparse
+import re
+from pathlib import Path
+
+from mailproto import __version__
+
+__all__ = ["PASSWORD_VARIABLE", "STDIN", "parser"]
+
+PASSWORD_VARIABLE = "MAILPROTO_PASSWORD"
+STDIN = Path("-")
+
+_DESCRIPTION = """\
+Send and receive e-mail from the command line.
+
+  mailproto demo     watch client and server talk, see that mail arrives intact
+  mailproto serve    receive mail on this machine and look at it
+  mailproto send     send .eml files through any mail server
+"""
+
+_EPILOG = "mailproto COMMAND --help explains each command with examples."
+
+_SERVE = """\
+Run a mail server that takes every message, for testing. It listens on this
+machine only, unless --host says otherwise, and passes nothing on. STARTTLS, TLS
+from the start and log-in are offered. Ctrl-C ends it once what is under way is
+done.
+"""
+
+_SERVE_EXAMPLES = """\
+examples:
+  mailproto serve --port 2525
+  mailproto serve --port 2525 --maildir captured
+  mailproto serve --user ann:secret --require-auth
+  mailproto serve --lmtp --port 2424
+"""
+
+_SEND = """\
+Send messages (.eml files, "-" for standard input) through a mail server, all
+over one connection. The envelope is taken from From, To, Cc and Bcc, unless
+--from and --to give it.
+"""
+
+_SEND_EXAMPLES = f"""\
+examples:
+  mailproto send letter.eml --host smtp.example.org --user ann
+  mailproto send *.eml --port 2525 --tls none --to ben@example.com
+  mailproto send - --host mail.example.org --port 465 --user ann < letter.eml
+
+The password comes from --password-file, from the variable {PASSWORD_VARIABLE},
+or is asked for. The exit status is 0 only if every recipient of every message was
+accepted, 1 if not, 2 if nothing was tried.
+"""
+
+_DEMO = """\
+Start a server on free ports of this machine, send messages to it through
+STARTTLS with SCRAM log-in and through implicit TLS, show the conversation with
+explanations, and check that each message arrived byte for byte. Nothing leaves
+this machine. The exit status is 0 only if all messages arrived intact.
+"""
+
+_DEMO_EXAMPLES = """\
+examples:
+  mailproto demo                samples that come with mailproto
+  mailproto demo letter.eml     messages of your own
+  mailproto demo --corrupt      see that a damaged message is noticed
+"""
+
+_TLS_MODES = ("starttls", "implicit", "opportunistic", "none")
+_SIZE = re.compile(r"(\d+)\s*([kKmMgG]?)[bB]?")
+_UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser; its result names the module to run as ``command``."""
+    top = argparse.ArgumentParser(
+        "mailproto",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"mailproto {__version__}")
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, help=argparse.SUPPRESS
+    )
+    for name, description, examples, add_arguments in (
+        ("demo", _DEMO, _DEMO_EXAMPLES, _add_demo),
+        ("serve", _SERVE, _SERVE_EXAMPLES, _add_serve),
+        ("send", _SEND, _SEND_EXAMPLES, _add_send),
+    ):
+        command = commands.add_parser(
+            name,
+            description=description,
+            epilog=examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_arguments(command)
+    return top
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE.eml", help="messages to send")
+    command.add_argument(
+        "--corrupt",
+        action="store_true",
+        help="slip one byte into the first message, to see that it is noticed",
+    )
+
+
+def _add_serve(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add(
+        "--port",
+        type=_port,
+        default=0,
+        help="port for clear text and STARTTLS (default: a free one)",
+    )
+    add("--tls-port", type=_port, metavar="PORT", help="port for TLS from the start (likewise)")
+    add("--lmtp", action="store_true", help="speak LMTP (RFC 2033) instead of SMTP")
+    add(
+        "--maildir",
+        type=Path,
+        metavar="DIR",
+        help="write messages into this Maildir (default: memory)",
+    )
+    add(
+        "--max-size",
+        type=_size,
+        default=_size("64M"),
+        metavar="SIZE",
+        help="the longest message, as 500k or 10M (default: 64M)",
+    )
+    add(
+        "--user",
+        dest="users",
+        action="append",
+        type=_user,
+        metavar="NAME:PASSWORD",
+        help="who may log in; repeatable (default: one is made up and shown)",
+    )
+    add("--require-auth", action="store_true", help="refuse mail from who has not logged in")
+    add(
+        "--cert",
+        type=Path,
+        metavar="FILE",
+        help="TLS certificate chain in PEM (default: throw-away)",
+    )
+    add("--key", type=Path, metavar="FILE", help="its private key, if it is not in the same file")
+    add("--json", action="store_true", help="print a JSON object per line: ready, each message")
+
+
+def _add_send(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("files", nargs="+", type=Path, metavar="FILE.eml", help='messages; "-": standard input')
+    add("--host", default="localhost", help="the mail server (default: %(default)s)")
+    add("--port", type=_port, help="default: 587; 465 with --tls implicit; 24 with --lmtp")
+    add("--lmtp", action="store_true", help="speak LMTP (RFC 2033)")
+    add("--from", dest="sender", metavar="ADDRESS", help="envelope sender")
+    add("--to", dest="recipients", action="append", metavar="ADDRESS", help="recipient; repeatable")
+    add("--user", metavar="NAME", help="log in as this user")
+    add("--password-file", type=Path, metavar="FILE", help="its first line is the password")
+    add(
+        "--tls",
+        choices=_TLS_MODES,
+        help="default: implicit on port 465, none for LMTP, else starttls, which is then required",
+    )
+    add("--ca", type=Path, metavar="FILE", help="trust these CA certificates (PEM), no others")
+    add("--allow-plaintext", action="store_true", help="send the password even without TLS")
+    add("--chunking", action="store_true", help="send by BDAT instead of DATA")
+    add("--timeout", type=_seconds, metavar="SECONDS", help="longest wait for a single answer")
+    add("--trace", action="store_true", help="show the conversation, without secrets and bodies")
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds
+
+
+def _size(text: str) -> int:
+    found = _SIZE.fullmatch(text)
+    if not found or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: 500000, 500k or 10M, say")
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
+def _user(text: str) -> tuple[str, str]:
+    name, _, password = text.partition(":")
+    if not name or not password:
+        raise argparse.ArgumentTypeError("write NAME:PASSWORD")
+    return name, password

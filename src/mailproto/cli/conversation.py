@@ -1,0 +1,71 @@
+"""Shows a conversation line by line as it happens, with remarks beside it."""
+
+import re
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.text import Text
+
+from mailproto._value import value
+from mailproto.cli.display import printable, say
+from mailproto.smtp import TraceLine
+
+__all__ = ["Conversation", "Narrator", "Remark"]
+
+# A SASL challenge (334 in SMTP, "+" elsewhere) helps to guess a password, and is hard to read.
+_CHALLENGE = re.compile(r"(334|\+) (\S{20,})")
+_MARGIN = 0.4  # of the width, for remarks
+_STYLES = {"C": "cyan", "S": "green"}
+
+
+@value
+class Remark:
+    """What to say about a line: ``beside`` it, and what happens ``after`` it off the record."""
+
+    beside: str = ""
+    after: str = ""
+
+
+Narrator = Callable[[TraceLine], Remark]
+"""Knows one protocol; is shown each line of one connection in order."""
+
+
+class Conversation:
+    """A trace that prints: give it to ``connect_smtp`` or ``serve_smtp`` as ``trace``.
+
+    What ``narrator`` remarks stands beside the lines; without one they have all the room.
+    """
+
+    def __init__(self, console: Console, narrator: Narrator | None = None) -> None:
+        self._console = console
+        self._narrator = narrator
+
+    def __call__(self, line: TraceLine) -> None:
+        """Print a line."""
+        remark = self._narrator(line) if self._narrator else Remark()
+        self._row(line, remark.beside)
+        if remark.after:
+            self.note(remark.after)
+
+    def note(self, text: str) -> None:
+        """Print what happens without being a line."""
+        self._console.print(Text(f"   -- {text} --", "yellow"))
+
+    def _row(self, line: TraceLine, beside: str) -> None:
+        style = _STYLES[line.sender]
+        challenge = _CHALLENGE.fullmatch(line.text)
+        text = f"{challenge[1]} [challenge]" if challenge else line.text
+        room = self._console.width - len("C: ")
+        margin = int(room * _MARGIN) if self._narrator else 0
+        width = max(room - margin - 1, 1)
+        said = Text(printable(text), style).wrap(self._console, width, overflow="fold")
+        remarks = Text(beside, "dim").wrap(self._console, max(margin, 1))
+        for number in range(max(len(said), len(remarks))):
+            row = Text("   " if number else f"{line.sender}: ", f"bold {style}")
+            if number < len(said):
+                row.append_text(said[number])
+            if number < len(remarks) and remarks[number]:
+                row.pad_right(max(room - margin + 3 - row.cell_len, 0))
+                row.append_text(remarks[number])
+            row.rstrip()
+            say(self._console, row)
