@@ -1,10 +1,12 @@
 """All rows of the table, in its order."""
 
-from benchmarks import loopback, memory, scaling, smtp_client, smtp_server
+from benchmarks import loopback, memory, pop3_client, pop3_server, scaling, smtp_client, smtp_server
 
 ROWS = (
     *smtp_server.ROWS,
     *smtp_client.ROWS,
+    *pop3_client.ROWS,
+    *pop3_server.ROWS,
     *loopback.ROWS,
     *memory.ROWS,
     *scaling.ROWS,

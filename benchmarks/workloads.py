@@ -110,3 +110,40 @@ def long_reply(lines: int) -> Stream:
     """One reply of so many lines."""
     line = "250-mailing-list member <recipient@example.com>\r\n"
     return Stream((line * (lines - 1) + "250 end of list\r\n").encode())
+
+
+@cache
+def maildrop(count: int) -> Sequence[tuple[int, str]]:
+    """Size and unique-id of so many messages."""
+    random = Random(3)
+    return [
+        (random.randrange(500, 200_000), f"{random.getrandbits(128):032x}") for _ in range(count)
+    ]
+
+
+@cache
+def scan_listing(count: int) -> Stream:
+    """The answer to LIST (RFC 1939 5)."""
+    lines = [f"{number} {size}\r\n" for number, (size, _) in enumerate(maildrop(count), 1)]
+    return Stream(f"+OK {count} messages\r\n{''.join(lines)}.\r\n".encode(), count)
+
+
+@cache
+def unique_id_listing(count: int) -> Stream:
+    """The answer to UIDL (RFC 1939 7)."""
+    lines = [f"{number} {uid}\r\n" for number, (_, uid) in enumerate(maildrop(count), 1)]
+    return Stream(f"+OK\r\n{''.join(lines)}.\r\n".encode(), count)
+
+
+@cache
+def retrieved_message(size: int) -> Stream:
+    """The answer to RETR, with a message of ``size`` bytes."""
+    return Stream(b"+OK message follows\r\n" + _dot_stuffed(text(size)))
+
+
+@cache
+def pop3_commands(count: int, messages: int) -> Stream:
+    """So many commands that one line answers, about a maildrop of so many messages."""
+    forms = ("STAT", "LIST {}", "UIDL {}", "DELE {}", "NOOP")
+    lines = [forms[at % len(forms)].format(at % messages + 1) for at in range(count)]
+    return Stream("".join(f"{line}\r\n" for line in lines).encode(), count)

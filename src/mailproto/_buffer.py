@@ -69,7 +69,8 @@ class ReceiveBuffer:
 
     def peek(self, count: int) -> bytes:
         """Return up to ``count`` bytes from the front and keep them."""
-        return bytes(self._data[:count])
+        with memoryview(self._data) as view:
+            return bytes(view[:count])
 
     def take_all(self) -> bytes:
         """Return everything."""

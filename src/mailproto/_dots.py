@@ -18,6 +18,11 @@ _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _TAILS = {b"\r\n": (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r"), b"\n": (b"\n.", b"\n")}
 
 
+def _replace(data: bytes, old: bytes, new: bytes) -> bytes:
+    """``data.replace``, twice as fast where ``old`` is rare: that searches everything twice."""
+    return new.join(data.split(old))
+
+
 class CrlfNormalizer:
     """Makes every line end CRLF: bare CR and bare LF too, across any block border."""
 
@@ -65,7 +70,7 @@ class DotStuffer:
             data = self._normalize(data)
         if not data:
             return b""
-        stuffed = data.replace(b"\n.", b"\n..")
+        stuffed = _replace(data, b"\n.", b"\n..")
         if self._at_line_start and data.startswith(b"."):
             stuffed = b"." + stuffed
         self._at_line_start = data.endswith(b"\n")
@@ -85,13 +90,14 @@ class DotUnstuffer:
     itself: its true end is still looked for.
     """
 
-    __slots__ = ("_end", "_held", "_line_end", "_skip", "_strict", "bare", "finished")
+    __slots__ = ("_block", "_end", "_held", "_line_end", "_skip", "_strict", "bare", "finished")
 
     def __init__(self, *, strict: bool, line_end: bytes = b"\r\n") -> None:
         self._held = line_end  # the one before the text; a border may cut through the next ones
         self._skip = len(line_end)
         self._line_end = line_end
         self._end = line_end + b"." + line_end
+        self._block = BLOCK // 16
         self._strict = strict
         self.bare = b""
         """The line with the first bare CR or LF (shortened), if one was found."""
@@ -103,8 +109,9 @@ class DotUnstuffer:
         ``b""`` is returned if it needs more bytes, and perhaps with ``finished``.
         """
         while not self.finished and len(buffer):
-            # No further than to the first end there is: behind it stands something else.
-            block = buffer.peek(buffer.measure(self._end, BLOCK))
+            # Not much at first: behind a short text stands something else.
+            block = buffer.peek(self._block)
+            self._block = min(4 * self._block, BLOCK)
             text, rest = self.feed(block)
             buffer.drop(len(block) - len(rest))
             if text:
@@ -113,7 +120,8 @@ class DotUnstuffer:
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """Return the text in ``data`` and, once ``finished`` is set, what follows its end."""
-        data = self._held + data
+        if self._held:
+            data = self._held + data
         rest = b""
         line_end = self._line_end
         end = data.find(self._end)
@@ -140,7 +148,7 @@ class DotUnstuffer:
             line_ends = data.count(b"\r\n")
             if data.count(b"\n") != line_ends or data.count(b"\r") != line_ends:
                 data = self._cut_at_bare(data)
-        text = data.replace(line_end + b".", line_end)
+        text = _replace(data, line_end + b".", line_end)
         if self._skip and text:
             text = text[self._skip :]
             self._skip = 0

@@ -162,11 +162,22 @@ _COMMANDS: dict[type[Command], _Row] = {
 }
 _BY_VERB = {cls.verb: row for cls, row in _COMMANDS.items()}
 
+# The bulk of what a server gets, read without a second look.
+_BARE = {
+    f"{verb}\r\n".encode(): row.make(found)
+    for verb, row in _BY_VERB.items()
+    if (found := row.exact.fullmatch("")) is not None
+}
+_NUMBERED = {f"{cls.verb} ".encode(): cls for cls in (c.List, c.Uidl, c.Retr, c.Dele)}
+_ZERO = ord("0")
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VERB = re.compile("[!-~]+")
 # RFC 2449 3; a level holds no "/" and no "]".
 _LEVEL = r"[!-.0-\\^-~]+"
 _CODE = re.compile(rf"\[({_LEVEL}(?:/{_LEVEL})*)\] ?")
+_SPECIAL = ("", "[")  # beginnings of text that need a second look
+_SHORT = 400
 _STATUS = re.compile(r"(\+OK|-ERR)(?: |(?=\[)|\Z)")
 _LOOSE_STATUS = re.compile(r"(\+OK|-ERR)\s?", re.IGNORECASE)
 
@@ -180,6 +191,14 @@ def parse_command(line: bytes, *, strict: bool = False) -> Command:
     What was tolerated is in the command's ``defects``; ``strict`` tolerates nothing.
     Raises :class:`CommandSyntaxError`, which holds the response to give. Source: RFC 2449 3.
     """
+    command = _BARE.get(line)
+    if command is not None:
+        return command
+    numbered = _NUMBERED.get(line[:5])
+    if numbered is not None:
+        number = line[5:-2]
+        if number.isdigit() and number[0] != _ZERO and len(number) <= 10 and line[-2:] == b"\r\n":
+            return numbered(int(number))
     if not line.endswith(b"\r\n") or len(line) > LONGEST_COMMAND:
         return _parse_odd_line(line, strict)
     return _parse_text(_decode(line[:-2]), strict)
@@ -324,20 +343,19 @@ def encode_response(response: Response | Challenge, *, utf8: bool = False) -> by
     """
     if isinstance(response, Challenge):
         return b"+ " + b64encode(response.data) + b"\r\n"
+    status = "+OK" if response.ok else "-ERR"
     text = response.text
-    if response.code is not None:
-        code = f"[{response.code}]"
-        found = _CODE.fullmatch(code)
-        if found is None or tuple(found[1].split("/")) != response.code.levels:
-            raise LocalProtocolError(f"{code} can not be a response code")
-        text = f"{code} {text}" if text else code
-    elif text.startswith("["):
-        raise LocalProtocolError("text that begins with [ is taken for a response code")
+    if text.isascii() and text.isprintable() and response.code is None:
+        if text[:1] not in _SPECIAL and len(text) < _SHORT:
+            return f"{status} {text}\r\n".encode()
     if _CONTROL.search(text):
         raise LocalProtocolError("control characters (CR, LF ...) can not be sent in a response")
     if not utf8 and not text.isascii():
         raise LocalProtocolError("text outside ASCII needs UTF8 or LANG before")
-    status = "+OK" if response.ok else "-ERR"
+    if response.code is not None:
+        text = f"{_write_code(response.code)}{' ' if text else ''}{text}"
+    elif text.startswith("["):
+        raise LocalProtocolError("text that begins with [ is taken for a response code")
     try:
         line = f"{status}{' ' if text else ''}{text}\r\n".encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -345,3 +363,11 @@ def encode_response(response: Response | Challenge, *, utf8: bool = False) -> by
     if len(line) > _LONGEST_RESPONSE:
         raise LocalProtocolError(f"longer than {_LONGEST_RESPONSE} octets (RFC 2449 4)")
     return line
+
+
+def _write_code(code: ResponseCode) -> str:
+    text = f"[{code}]"
+    found = _CODE.fullmatch(text)
+    if found is None or tuple(found[1].split("/")) != code.levels:
+        raise LocalProtocolError(f"{text} can not be a response code")
+    return text

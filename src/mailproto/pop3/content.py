@@ -55,7 +55,7 @@ class IncomingContent:
             return
         for event in self._listing.feed(text):
             if isinstance(event, CapabilityLines):
-                self.offered += event.entries
+                self.offered += event.lines
             else:
                 yield event
 

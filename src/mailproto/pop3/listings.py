@@ -6,7 +6,6 @@ line by line goes only what deviates. A new kind of listing is a row in ``_LISTI
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
 from typing import Any
 
 from mailproto._value import value
@@ -29,64 +28,49 @@ from mailproto.pop3.responses import (
 __all__ = ["ListingReader", "encode_entries", "parse_entry"]
 
 
+# --- single entries ---
+
+
 @value
 class _Entry:
-    """One kind of entry: its form in the RFC and what is understood as well, to one value."""
+    """One kind of entry: its form in the RFC, what is understood as well, the two fields."""
 
     exact: re.Pattern[str]
     loose: re.Pattern[str]
-    make: Callable[[re.Match[str]], Any]
+    make: Callable[[str, str], Any]
     section: str
 
-
-@value
-class _Listing:
-    """One kind of listing: its batch, its entries, and the fast way for many exact lines.
-
-    ``block`` matches any number of exact lines, which ``split`` cuts into the fields of
-    ``make_all``; None if there is no such way. ``limit`` names how many lines there may be.
-    """
-
-    batch: Callable[[tuple[Any, ...], tuple[Defect, ...]], Any]
-    parse: Callable[[str], tuple[Any, Defect | None]]
-    block: re.Pattern[str] | None = None
-    make_all: Callable[[list[str]], Iterator[Any]] = iter
-    limit: str = "listing_lines"
-
-
-# --- single entries ---
 
 _NUMBER = "([1-9][0-9]{0,9})"
 _LOOSE_NUMBER = r"\s*([0-9]{1,10})"
 _SIZE = "([0-9]{1,20})"
-_EXTRA = "(?: (.+))?"
+_EXTRA = "(?: .+)?"  # RFC 1939 5 makes no requirement on what follows
 _UNIQUE_ID = "([!-~]{1,70})"
 _TAG = "([A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,20})"
-_TRAILING = r"(?:\s+(\S(?:.*\S)?))?\s*"
 
 _ENTRIES: dict[type[Any], _Entry] = {
     MaildropStatus: _Entry(
         re.compile(f"{_SIZE} {_SIZE}{_EXTRA}"),
-        re.compile(rf"\s*{_SIZE}\s+{_SIZE}{_TRAILING}"),
-        lambda found: MaildropStatus(int(found[1]), int(found[2]), found[3] or ""),
+        re.compile(rf"\s*{_SIZE}\s+{_SIZE}(?:\s.*)?"),
+        lambda count, size: MaildropStatus(int(count), int(size)),
         "RFC 1939 5",
     ),
     ScanListing: _Entry(
         re.compile(f"{_NUMBER} {_SIZE}{_EXTRA}"),
-        re.compile(rf"{_LOOSE_NUMBER}\s+{_SIZE}{_TRAILING}"),
-        lambda found: ScanListing(int(found[1]), int(found[2]), found[3] or ""),
+        re.compile(rf"{_LOOSE_NUMBER}\s+{_SIZE}(?:\s.*)?"),
+        lambda number, size: ScanListing(int(number), int(size)),
         "RFC 1939 5",
     ),
     UniqueId: _Entry(
         re.compile(f"{_NUMBER} {_UNIQUE_ID}"),
         re.compile(rf"{_LOOSE_NUMBER}\s+(\S(?:.*\S)?)\s*"),
-        lambda found: UniqueId(int(found[1]), found[2]),
+        lambda number, unique_id: UniqueId(int(number), unique_id),
         "RFC 1939 7",
     ),
     Language: _Entry(
-        re.compile(f"{_TAG}{_EXTRA}"),
-        re.compile(rf"\s*([^\s]+){_TRAILING}"),
-        lambda found: Language(found[1], found[2] or ""),
+        re.compile(f"{_TAG}(?: (.+))?"),
+        re.compile(r"\s*(\S+)(?:\s+(.*))?"),
+        lambda tag, description: Language(tag, description or ""),
         "RFC 6856 3.2",
     ),
 }
@@ -96,11 +80,12 @@ def _parse(kind: type[Any], text: str) -> tuple[Any, Defect | None]:
     entry = _ENTRIES[kind]
     found = entry.exact.fullmatch(text)
     if found is not None:
-        return entry.make(found), None
+        return entry.make(found[1], found[2]), None
     found = entry.loose.fullmatch(text)
     if found is None:
         raise ResponseSyntaxError(f"not a {kind.__name__}: {text[:80]!r}")
-    return entry.make(found), Defect("entry in an odd form", _shown(text), section=entry.section)
+    defect = Defect("entry in an odd form", _shown(text), section=entry.section)
+    return entry.make(found[1], found[2]), defect
 
 
 def parse_entry(
@@ -120,17 +105,32 @@ def parse_entry(
 # --- listings ---
 
 
+@value
+class _Listing:
+    """One kind of listing: how one line is parsed, and how a batch is made of entries.
+
+    ``block`` matches any number of exact lines, whose fields ``make_fast`` makes a batch;
+    None if there is no such way. ``limit`` names how many lines there may be.
+    """
+
+    parse: Callable[[str], tuple[Any, Defect | None]]
+    make: Callable[[Sequence[Any], tuple[Defect, ...]], Any]
+    block: re.Pattern[str] | None = None
+    make_fast: Callable[[list[str]], Any] = list
+    limit: str = "listing_lines"
+
+
 def _of(kind: type[Any]) -> Callable[[str], tuple[Any, Defect | None]]:
     return lambda line: _parse(kind, line)
 
 
-def _scan_listings(fields: list[str]) -> Iterator[ScanListing]:
-    numbers = list(map(int, fields))
-    return map(ScanListing, numbers[::2], numbers[1::2])
+def _scan_listings(fields: list[str]) -> ScanListings:
+    numbers = tuple(map(int, fields))
+    return ScanListings(numbers[::2], numbers[1::2])
 
 
-def _unique_ids(fields: list[str]) -> Iterator[UniqueId]:
-    return map(UniqueId, map(int, fields[::2]), fields[1::2])
+def _unique_ids(fields: list[str]) -> UniqueIds:
+    return UniqueIds(tuple(map(int, fields[::2])), tuple(fields[1::2]))
 
 
 # Possessive, so that nothing is kept for backtracking.
@@ -140,21 +140,33 @@ _LANGUAGES = re.compile(rf"(?:{_TAG}(?: [^\x00-\x1f\x7f]+)?\r\n)*+")
 
 _LISTINGS: dict[type[Any], _Listing] = {
     ScanListings: _Listing(
-        lambda entries, defects: ScanListings(entries, defects=defects),
         _of(ScanListing),
+        lambda entries, defects: ScanListings(
+            tuple(entry.number for entry in entries),
+            tuple(entry.size for entry in entries),
+            defects=defects,
+        ),
         _SCAN_LISTINGS,
         _scan_listings,
     ),
     UniqueIds: _Listing(
-        lambda entries, defects: UniqueIds(entries, defects=defects),
         _of(UniqueId),
+        lambda entries, defects: UniqueIds(
+            tuple(entry.number for entry in entries),
+            tuple(entry.unique_id for entry in entries),
+            defects=defects,
+        ),
         _UNIQUE_IDS,
         _unique_ids,
     ),
     Languages: _Listing(
-        lambda entries, defects: Languages(entries, defects=defects), _of(Language)
+        _of(Language), lambda entries, defects: Languages(tuple(entries), defects=defects)
     ),
-    CapabilityLines: _Listing(CapabilityLines, lambda line: (line, None), limit="capability_lines"),
+    CapabilityLines: _Listing(
+        lambda line: (line, None),
+        lambda lines, defects: CapabilityLines(tuple(lines)),
+        limit="capability_lines",
+    ),
 }
 _LONGEST_EXACT = 100  # more than any line that ``block`` matches
 
@@ -197,7 +209,7 @@ class ListingReader:
         count = block.count("\n")
         self._lines += count
         if count <= room and self._block is not None and self._block.fullmatch(block):
-            yield self._listing.batch(tuple(self._listing.make_all(block.split())), ())
+            yield self._listing.make_fast(block.split())
             return
         yield from self._read_lines(block.split("\n")[: min(count, room)])
         if count > room:
@@ -211,17 +223,17 @@ class ListingReader:
                 entry, defect = self._read_line(line)
             except RemoteProtocolError as error:
                 if entries:
-                    yield self._listing.batch(tuple(entries), tuple(defects.values()))
+                    yield self._listing.make(entries, tuple(defects.values()))
                 if self._strict or isinstance(error, LimitExceeded):
                     raise
-                yield InvalidResponse(_shown(line))
+                yield InvalidResponse(_shown(line.removesuffix("\r")))
                 entries, defects = [], {}
             else:
                 entries.append(entry)
                 if defect is not None:
                     defects.setdefault(defect.what, defect)
         if entries:
-            yield self._listing.batch(tuple(entries), tuple(defects.values()))
+            yield self._listing.make(entries, tuple(defects.values()))
 
     def _read_line(self, line: str) -> tuple[Any, Defect | None]:
         limit = self._limits.response_line
@@ -241,23 +253,32 @@ def _shown(line: str) -> bytes:
 
 # --- writing ---
 
-_extra = attrgetter("extra")
+
+@value
+class _Writer:
+    """How lines are made of a batch, the form that they must have, and its length."""
+
+    write: Callable[[Any], list[str]]
+    form: re.Pattern[str]
 
 
-def _write_scan_listings(entries: Sequence[ScanListing]) -> str:
-    if any(map(_extra, entries)):
-        raise LocalProtocolError("nothing may follow the size in a listing (RFC 1939 5)")
-    return "".join([f"{entry.number} {entry.size}\r\n" for entry in entries])
-
-
-_WRITERS: dict[type[Any], tuple[Callable[[Any], str], re.Pattern[str]]] = {
-    ScanListings: (_write_scan_listings, _SCAN_LISTINGS),
-    UniqueIds: (
-        lambda entries: "".join([f"{entry.number} {entry.unique_id}\r\n" for entry in entries]),
+_WRITERS: dict[type[Any], _Writer] = {
+    ScanListings: _Writer(
+        lambda batch: [f"{n} {size}\r\n" for n, size in _columns(batch.numbers, batch.sizes)],
+        _SCAN_LISTINGS,
+    ),
+    UniqueIds: _Writer(
+        lambda batch: [f"{n} {uid}\r\n" for n, uid in _columns(batch.numbers, batch.unique_ids)],
         _UNIQUE_IDS,
     ),
-    Languages: (lambda entries: "".join([f"{entry}\r\n" for entry in entries]), _LANGUAGES),
+    Languages: _Writer(lambda batch: [f"{entry}\r\n" for entry in batch.entries], _LANGUAGES),
 }
+
+
+def _columns(numbers: Sequence[int], others: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    if len(numbers) != len(others):
+        raise LocalProtocolError("the columns of a listing have different lengths")
+    return zip(numbers, others, strict=True)
 
 
 def encode_entries(batch: Entries) -> bytes:
@@ -265,9 +286,10 @@ def encode_entries(batch: Entries) -> bytes:
 
     Raises :class:`LocalProtocolError` if an entry can not be sent.
     """
-    write, form = _WRITERS[type(batch)]
-    text = write(batch.entries)
-    if not form.fullmatch(text) or text.count("\n") != len(batch.entries):
+    writer = _WRITERS[type(batch)]
+    lines = writer.write(batch)
+    text = "".join(lines)
+    if not writer.form.fullmatch(text) or text.count("\n") != len(lines):
         raise LocalProtocolError("an entry has a form that can not be sent in a listing")
     try:
         return text.encode()

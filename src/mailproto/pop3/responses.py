@@ -1,5 +1,6 @@
 """Responses, their codes, and what follows them (RFC 1939 3, RFC 2449 8, RFC 6856)."""
 
+from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from mailproto._value import field, value
@@ -82,27 +83,25 @@ class Response:
 class MaildropStatus:
     """How many messages there are, and their size in octets: the drop listing of STAT.
 
-    ``str`` makes it the text of a response. ``extra`` is what a server says beyond that.
+    ``str`` makes it the text of a response.
     """
 
     count: int
     size: int
-    extra: str = ""
 
     def __str__(self) -> str:
-        return f"{self.count} {self.size}{' ' if self.extra else ''}{self.extra}"
+        return f"{self.count} {self.size}"
 
 
 @value
 class ScanListing:
-    """The size in octets of one message (RFC 1939 5, LIST); see :class:`MaildropStatus`."""
+    """The size in octets of one message (RFC 1939 5, LIST); ``str`` as in MaildropStatus."""
 
     number: int
     size: int
-    extra: str = ""
 
     def __str__(self) -> str:
-        return f"{self.number} {self.size}{' ' if self.extra else ''}{self.extra}"
+        return f"{self.number} {self.size}"
 
 
 @value
@@ -129,18 +128,33 @@ class Language:
 
 @value
 class ScanListings:
-    """A piece of the answer to LIST; its borders mean nothing."""
+    """A piece of the answer to LIST, as columns of equal length; its borders mean nothing.
 
-    entries: tuple[ScanListing, ...]
+    Columns, because there may be 100,000 entries; ``entries`` makes values of them.
+    """
+
+    numbers: Sequence[int]
+    sizes: Sequence[int]
     defects: tuple[Defect, ...] = field(default=(), eq=False, kw_only=True)
+
+    @property
+    def entries(self) -> tuple[ScanListing, ...]:
+        """The entries one by one."""
+        return tuple(map(ScanListing, self.numbers, self.sizes))
 
 
 @value
 class UniqueIds:
-    """A piece of the answer to UIDL; its borders mean nothing."""
+    """A piece of the answer to UIDL, as columns of equal length; its borders mean nothing."""
 
-    entries: tuple[UniqueId, ...]
+    numbers: Sequence[int]
+    unique_ids: Sequence[str]
     defects: tuple[Defect, ...] = field(default=(), eq=False, kw_only=True)
+
+    @property
+    def entries(self) -> tuple[UniqueId, ...]:
+        """The entries one by one."""
+        return tuple(map(UniqueId, self.numbers, self.unique_ids))
 
 
 @value
@@ -155,8 +169,7 @@ class Languages:
 class CapabilityLines:
     """A piece of the answer to CAPA; the cores make :class:`Capabilities` of it."""
 
-    entries: tuple[str, ...]
-    defects: tuple[Defect, ...] = ()
+    lines: tuple[str, ...]
 
 
 Entries: TypeAlias = ScanListings | UniqueIds | Languages

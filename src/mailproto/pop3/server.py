@@ -33,6 +33,7 @@ from mailproto.pop3.responses import (
 )
 from mailproto.pop3.states import (
     CODE_OFFERED_AS,
+    CONTENT,
     DEFAULT_RESPONSES,
     QUERIES,
     SERVER_TIMEOUT,
@@ -230,16 +231,11 @@ class ServerConnection:
         """
         if self._content is not None:
             self._send_content(item, self._content)
-        elif isinstance(item, Response):
-            self._send_response(item)
-        elif isinstance(item, Challenge):
-            if not isinstance(self._pending, (c.Auth, c.AuthResponse)):
-                raise LocalProtocolError("a challenge answers nothing but AUTH")
+            return
+        if not isinstance(item, Response):
             self._send_challenge(item)
-        else:
-            raise LocalProtocolError(f"{type(item).__name__} has to follow a positive response")
-
-    def _send_response(self, response: Response) -> None:
+            return
+        response = item
         event, kind = self._pending, type(self._pending)
         if not self._owed:
             if response.ok or self.state in _SILENT:
@@ -261,6 +257,10 @@ class ServerConnection:
         self.state = TRANSITIONS[kind].get(self.state, self.state)
         if kind in _ON_SUCCESS:
             _ON_SUCCESS[kind](self, response)
+        if kind in CONTENT:
+            self._begin_content(event)
+
+    def _begin_content(self, event: ServerEvent | None) -> None:
         content = content_of(event)
         if content is CapabilityLines:
             lines = "".join([f"{line}\r\n" for line in self.offered.lines])
@@ -271,15 +271,14 @@ class ServerConnection:
             self._pending = event
 
     def _write(self, response: Response) -> None:
-        code = response.code
+        code, kind = response.code, type(self._pending)
         if code is not None:
             needed = CODE_OFFERED_AS.get(code.levels[0], "RESP-CODES")
             if needed not in self.offered:
                 response = Response(response.ok, response.text)
-        elif isinstance(self._pending, c.Capa) and response.ok:
+        if kind is c.Capa and response.ok:
             self._check_offered()
-        utf8 = self._speaks_utf8 or self.utf8 or isinstance(self._pending, c.Lang)
-        data = encode_response(response, utf8=utf8)
+        data = encode_response(response, utf8=self._speaks_utf8 or kind is c.Lang)
         if self._trace:
             self._trace.sent(data)
         self._out.append(data)
@@ -312,7 +311,7 @@ class ServerConnection:
             self._push(UpgradeToTls())
 
     def _begin_utf8(self, response: Response) -> None:
-        self.utf8 = True
+        self.utf8 = self._speaks_utf8 = True
 
     def _set_language(self, response: Response) -> None:
         self._speaks_utf8 = True
@@ -375,7 +374,7 @@ class ServerConnection:
 
     def _advance(self, step: ServerStep) -> None:
         if isinstance(step, Challenge):
-            self._send_challenge(step)
+            self._challenge(step)
             return
         self._owe(step)
         self._push(step)
@@ -384,7 +383,13 @@ class ServerConnection:
             self.state = State.AUTHORIZATION
             self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
 
-    def _send_challenge(self, challenge: Challenge) -> None:
+    def _send_challenge(self, challenge: Any) -> None:
+        event = self._pending
+        if not (isinstance(challenge, Challenge) and isinstance(event, (c.Auth, c.AuthResponse))):
+            raise LocalProtocolError(f"{type(challenge).__name__} does not answer {_name(event)}")
+        self._challenge(challenge)
+
+    def _challenge(self, challenge: Challenge) -> None:
         data = encode_response(challenge)
         if self._trace:
             self._trace.sent(data)
@@ -403,7 +408,11 @@ class ServerConnection:
         """
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
-        self._run(ServerConnection._read_tls)
+        try:
+            self._read_tls()
+        except RemoteProtocolError as error:
+            self._break(error)
+            raise
         self._events = None
         self.tls = True
         self.channel_bindings = channel_bindings
@@ -426,27 +435,27 @@ class ServerConnection:
             raise self._error
         if self._owed:
             raise LocalProtocolError(f"a response is owed first, to {_name(self._pending)}")
-        event = self._run(_READERS[self.state])
+        try:
+            event = _READERS[self.state](self)
+        except RemoteProtocolError as error:
+            self._break(error)
+            raise
         if event is None and self._eof:
             clean = not (len(self._buffer) or self._dropped or self.state in _CUT_OFF)
             self._close()
             return ConnectionClosed(clean)
         return event
 
-    def _run(self, reader: "_Reader") -> ServerEvent | None:
-        """Let ``reader`` read; what it raises ends the session, with a farewell if there is one."""
-        try:
-            return reader(self)
-        except RemoteProtocolError as error:
-            self._error = error
-            self._pending = None
-            if isinstance(error, CommandSyntaxError):
-                self._write(error.response)
-            elif isinstance(error, LimitExceeded):
-                self._write(refusals.ENOUGH)
-            self._close()
-            self.state = State.ERROR
-            raise
+    def _break(self, error: RemoteProtocolError) -> None:
+        """End the session, with a farewell if there is one for ``error``."""
+        self._error = error
+        self._pending = None
+        if isinstance(error, CommandSyntaxError):
+            self._write(error.response)
+        elif isinstance(error, LimitExceeded):
+            self._write(refusals.ENOUGH)
+        self._close()
+        self.state = State.ERROR
 
     def _push(self, event: ServerEvent) -> None:
         if self._events is None:
@@ -468,11 +477,11 @@ class ServerConnection:
 
     def _take_line(self, limit: int) -> bytes | None:
         """Take a line; of a too long one only the beginning, which lacks a line end."""
-        if not self._dropped:
-            try:
+        try:
+            if not self._dropped:
                 return self._buffer.take_line(limit)
-            except LineTooLong:
-                self._dropped = self._buffer.peek(min(limit, _SHOWN))
+        except LineTooLong:
+            self._dropped = self._buffer.peek(min(limit, _SHOWN))
         if not self._buffer.discard_line():
             return None
         beginning, self._dropped = self._dropped, b""
@@ -487,7 +496,8 @@ class ServerConnection:
         line = self._take_line(self.limits.command_line)
         if line is None:
             return None
-        self._count(self._errors, "errors")
+        if self._errors:
+            self._count(self._errors, "errors")
         if self._trace:
             self._trace.received(line)
         if self.user is None:
@@ -500,16 +510,20 @@ class ServerConnection:
         except CommandSyntaxError as error:
             return self._invalid(line, error.response)
         kind = type(command)
-        if kind in _LOGINS:
+        if self.user is None and kind in _LOGINS:
             self._count(self._auth_failures, "auth_failures")
         response = refusals.objection(self, command)
         if response is not None:
             return self._invalid(line, response)
-        if kind is c.User:
-            self.name = command.name  # type: ignore[attr-defined]
-        elif kind is c.Quit:
-            self.state = TRANSITIONS[kind][self.state]
+        if kind in _ON_RECEIPT:
+            _ON_RECEIPT[kind](self, command)
         return self._owe(command)
+
+    def _take_name(self, user: Any) -> None:
+        self.name = user.name
+
+    def _begin_update(self, quit_: Any) -> None:
+        self.state = TRANSITIONS[c.Quit][self.state]
 
     def _count(self, count: int, limit: str) -> None:
         most: int = getattr(self.limits, limit)
@@ -558,14 +572,18 @@ _LOGINS = frozenset((c.Pass, c.Apop, c.Auth))
 _NEVER_OK = frozenset((InvalidCommand, Rejected, *QUERIES))
 _ERRORS = frozenset((InvalidCommand, c.UnknownCommand))
 
-_Reader: TypeAlias = Callable[[ServerConnection], ServerEvent | None]
-
-_READERS: dict[State, _Reader] = {
+_READERS: dict[State, Callable[[ServerConnection], ServerEvent | None]] = {
     State.AUTHORIZATION: ServerConnection._read_login,
     State.TRANSACTION: ServerConnection._read_command,
     State.AUTHENTICATING: ServerConnection._read_auth,
     State.TLS: ServerConnection._read_tls,
     State.CLOSED: ServerConnection._read_closed,
+}
+
+# What changes before a command is answered.
+_ON_RECEIPT: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
+    c.User: ServerConnection._take_name,
+    c.Quit: ServerConnection._begin_update,
 }
 
 # What else a positive answer changes, and what a negative one does.

@@ -25,6 +25,7 @@ from mailproto.sasl import Authenticated, Query, Rejected
 
 __all__ = [
     "CODE_OFFERED_AS",
+    "CONTENT",
     "DEFAULT_RESPONSES",
     "ENDS_GROUP",
     "OFFERED_AS",
@@ -33,6 +34,7 @@ __all__ = [
     "SERVER_TIMEOUT",
     "TIMEOUT",
     "TRANSITIONS",
+    "VALUES",
     "State",
     "command_name",
     "content_of",
@@ -51,6 +53,8 @@ class State(Enum):
     TLS = "waits for the TLS handshake"
     CLOSED = "over"
     ERROR = "broken; see the exception"
+
+    __hash__ = object.__hash__  # that of Enum is slow, and the tables are asked all the time
 
 
 _LOGIN = {State.AUTHORIZATION: State.TRANSACTION}
@@ -106,7 +110,7 @@ CODE_OFFERED_AS: dict[str, str] = {"AUTH": "AUTH-RESP-CODE"}
 ENDS_GROUP: frozenset[type[Any]] = frozenset({c.Stls, c.Auth, c.AuthResponse, c.Quit})
 
 # What follows a positive response; with an argument, the second column, its text is the answer.
-_CONTENT: dict[type[Any], tuple[type[Any], str | None]] = {
+CONTENT: dict[type[Any], tuple[type[Any], str | None]] = {
     c.Retr: (MessageData, None),
     c.Top: (MessageData, None),
     c.List: (ScanListings, "number"),
@@ -114,7 +118,7 @@ _CONTENT: dict[type[Any], tuple[type[Any], str | None]] = {
     c.Lang: (Languages, "tag"),
     c.Capa: (CapabilityLines, None),
 }
-_VALUES: dict[type[Any], tuple[type[Any], str | None]] = {
+VALUES: dict[type[Any], tuple[type[Any], str | None]] = {
     c.Stat: (MaildropStatus, None),
     c.List: (ScanListing, "number"),
     c.Uidl: (UniqueId, "number"),
@@ -161,21 +165,14 @@ def content_of(command: Any) -> type[Any] | None:
     """Return the class of what follows a positive response to ``command``, None if nothing."""
     if type(command) is c.UnknownCommand:
         return MessageData if command.multi_line else None
-    return _row_of(_CONTENT, command, given=False)
+    kind, argument = CONTENT.get(type(command), (None, None))
+    return kind if argument is None or getattr(command, argument) is None else None
 
 
 def value_of(command: Any) -> type[Any] | None:
     """Return the class of what the text of a positive response says, None if nothing."""
-    return _row_of(_VALUES, command, given=True)
-
-
-def _row_of(
-    table: dict[type[Any], tuple[type[Any], str | None]], command: Any, *, given: bool
-) -> type[Any] | None:
-    kind, argument = table.get(type(command), (None, None))
-    if argument is not None and (getattr(command, argument) is not None) != given:
-        return None
-    return kind
+    kind, argument = VALUES.get(type(command), (None, None))
+    return kind if argument is None or getattr(command, argument) is not None else None
 
 
 def command_name(command: Any) -> str:
