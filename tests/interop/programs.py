@@ -21,7 +21,9 @@ class Submission:
     """What a client program is to do: where to send, in which envelope, how protected.
 
     authority_file is needed unless tls is "none". mechanism is the SASL name, as in "CRAM-MD5";
-    without an account the program does not authenticate.
+    without an account the program does not authenticate. The password of an account is the token
+    for OAUTHBEARER and XOAUTH2, and empty for EXTERNAL, which needs client_file: key and
+    certificate of the client.
     """
 
     port: int
@@ -31,6 +33,7 @@ class Submission:
     authority_file: Path | None = None
     account: Account | None = None
     mechanism: str = "PLAIN"
+    client_file: Path | None = None
     lmtp: bool = False
 
 
@@ -44,9 +47,13 @@ def curl(job: Submission) -> list[str]:
         arguments += ["--mail-rcpt", recipient]
     if job.tls != "none":
         arguments += ["--ssl-reqd", "--cacert", str(job.authority_file)]
+    if job.client_file is not None:
+        arguments += ["--cert", str(job.client_file)]
     if job.account is not None:
         arguments += ["--user", f"{job.account.name}:{job.account.password}"]
         arguments += ["--login-options", f"AUTH={job.mechanism}"]
+        if job.mechanism in ("OAUTHBEARER", "XOAUTH2"):
+            arguments += ["--oauth2-bearer", job.account.password]
     return arguments
 
 
@@ -76,22 +83,34 @@ def msmtp(job: Submission) -> list[str]:
     if job.tls != "none":
         arguments += ["--tls=on", f"--tls-trust-file={job.authority_file}"]
         arguments += [f"--tls-starttls={'on' if job.tls == 'starttls' else 'off'}"]
+    if job.client_file is not None:
+        arguments += [f"--tls-cert-file={job.client_file}", f"--tls-key-file={job.client_file}"]
     if job.account is not None:
         arguments += [f"--auth={job.mechanism.lower()}", f"--user={job.account.name}"]
-        arguments += [f"--passwordeval=printf %s {shlex.quote(job.account.password)}"]
+        if job.account.password:
+            arguments += [f"--passwordeval=printf %s {shlex.quote(job.account.password)}"]
     return [*arguments, f"--from={job.sender}", "--", *job.recipients]
 
 
 def smtp_source(
-    job: Submission, *, messages: int = 1, sessions: int = 1, length: int = 1000
+    job: Submission,
+    *,
+    messages: int = 1,
+    sessions: int = 1,
+    length: int = 1000,
+    numbered: bool = False,
+    keep_open: bool = False,
 ) -> list[str]:
     """Return the arguments of Postfix's load generator, which makes its messages itself.
 
-    sessions run in parallel and send one message each until all are sent; length is the octets of
-    one message's body. It uses the first recipient, and neither TLS nor AUTH.
+    sessions run in parallel and send one message each until all are sent (or with keep_open one
+    after the other); length is the octets of one message's body. It uses the first recipient, with
+    a number of its own in front in each message if numbered, and neither TLS nor AUTH.
     """
     arguments = [program("smtp-source", "postfix"), "-M", CLIENT_NAME, "-f", job.sender]
-    arguments += ["-t", job.recipients[0], *(["-L"] if job.lmtp else [])]
+    arguments += ["-t", job.recipients[0]]
+    flags = {"-L": job.lmtp, "-N": numbered, "-d": keep_open}
+    arguments += [flag for flag, wanted in flags.items() if wanted]
     arguments += ["-m", str(messages), "-s", str(sessions), "-l", str(length)]
     return [*arguments, f"inet:{HOST}:{job.port}"]
 
@@ -115,6 +134,13 @@ def run(
     )
     output = finished.stdout.decode(errors="replace")
     return subprocess.CompletedProcess(finished.args, finished.returncode, output)
+
+
+def succeed(arguments: Sequence[str], message: bytes = b"") -> str:
+    """Run a client, which must succeed, and return what it printed."""
+    result = run(arguments, message)
+    assert result.returncode == 0, result.stdout
+    return result.stdout
 
 
 class SmtpSink(Peer):

@@ -2,7 +2,6 @@
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from email.message import EmailMessage
 from typing import Any
 
@@ -17,27 +16,10 @@ from mailproto.tls import TlsMode
 from ..libraries import Library
 from .dovecot import Dovecot, bearer_token
 from .messages import SAMPLES, Sample
+from .ours import HELLO, NOBODY, lmtp, smtp
 from .peers import ACCOUNTS, ANN, BOB, HOST, JOERG, Account, Certificates
 from .postfix import Postfix
-from .programs import CLIENT_NAME, SmtpSink
-
-HELLO = b"Subject: hello\r\n\r\n.\r\nhello\r\n"
-NOBODY = "who@example.test"
-
-
-def smtp(library: Library, port: int, **options: Any) -> AbstractAsyncContextManager[SmtpClient]:
-    """Connect to a server on loopback, in clear text unless told otherwise."""
-    settings: dict[str, Any] = {"tls": TlsMode.NONE, "local_hostname": CLIENT_NAME, **options}
-    client: AbstractAsyncContextManager[SmtpClient]
-    client = library.binding.connect_smtp(HOST, port, **settings)
-    return client
-
-
-def lmtp(library: Library, **where: Any) -> AbstractAsyncContextManager[SmtpClient]:
-    """Connect to an LMTP server."""
-    client: AbstractAsyncContextManager[SmtpClient]
-    client = library.binding.connect_lmtp(local_hostname=CLIENT_NAME, **where)
-    return client
+from .programs import SmtpSink
 
 
 def secret_of(account: Account, mechanism: str) -> dict[str, str]:
@@ -322,8 +304,7 @@ async def test_delivery_status_notifications(library: Library, postfix: Postfix)
     assert b"Subject: hello" in notification.message
 
 
-async def test_xclient_and_xforward(library: Library, postfix: Postfix) -> None:
-    before = len(postfix.log())
+async def test_xclient(library: Library, postfix: Postfix) -> None:
     async with smtp(library, postfix.smtp_port) as client:
         reply = await client.command(
             Xclient((("NAME", "there.example"), ("ADDR", "192.0.2.7"), ("HELO", "there+here")))
@@ -333,10 +314,15 @@ async def test_xclient_and_xforward(library: Library, postfix: Postfix) -> None:
         await client.send(HELLO, ANN.address, BOB.address)
     (delivery,) = postfix.maildir(BOB).wait()
     assert b"(there.example [192.0.2.7])" in delivery.trace
+
+
+async def test_xforward(library: Library, postfix: Postfix) -> None:
+    before = len(postfix.log())
     async with smtp(library, postfix.smtp_port) as client:
         reply = await client.command(Xforward((("NAME", "far.example"), ("ADDR", "192.0.2.8"))))
         assert reply.code == 250
         await client.send(HELLO, ANN.address, BOB.address)
+    assert len(postfix.maildir(BOB).wait()) == 1
     assert "client=far.example[192.0.2.8]" in postfix.log()[before:]
 
 

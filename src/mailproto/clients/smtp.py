@@ -2,14 +2,14 @@
 
 import ssl
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from mailproto._dots import CrlfNormalizer
 from mailproto._value import evolve, value
 from mailproto.clients.content import Content, MessageSource, envelope_of, open_content
+from mailproto.clients.session import ClientSession
 from mailproto.errors import (
     AuthenticationFailed,
     CommandFailed,
@@ -22,7 +22,6 @@ from mailproto.sasl import DEFAULT_ORDER, ClientMechanism, Credentials, SaslErro
 from mailproto.smtp import (
     Bdat,
     ClientConnection,
-    ClientEvent,
     Command,
     ConnectionClosed,
     Data,
@@ -50,7 +49,7 @@ from mailproto.smtp import (
 )
 from mailproto.smtp.states import command_name
 from mailproto.stream import Runtime, Stream
-from mailproto.tls import TlsInfo, TlsMode, client_context
+from mailproto.tls import TlsMode, client_context
 
 __all__ = ["DeliveryFailed", "RecipientResult", "SendResult", "SmtpClient"]
 
@@ -102,7 +101,7 @@ class DeliveryFailed(CommandFailed):
         self.result = result
 
 
-class SmtpClient:
+class SmtpClient(ClientSession):
     """A connected SMTP or LMTP client; get one from ``connect_smtp`` or ``connect_lmtp``.
 
     Several tasks may use it: a message is sent as one piece. If a call is cancelled or times
@@ -120,15 +119,9 @@ class SmtpClient:
         local_hostname: str,
         timeout: float | None = None,
     ) -> None:
-        self._stream = stream
-        self._runtime = runtime
+        super().__init__(stream, runtime, timeout=timeout)
         self._connection = connection
         self._local_hostname = local_hostname
-        self._timeout = timeout
-        self._lock = runtime.lock()
-        self._unusable = ""
-        self.tls: TlsInfo | None = None
-        """The TLS connection, None in clear text."""
         self.greeting: Reply | None = None
         """What the server said first."""
 
@@ -164,7 +157,7 @@ class SmtpClient:
 
     async def command(self, command: Command) -> Reply:
         """Send any command but DATA, BDAT, AUTH and STARTTLS, and return its reply."""
-        async with _Exchange(self):
+        async with self.exchange():
             return await self._command(command)
 
     async def ehlo(self) -> Reply:
@@ -172,7 +165,7 @@ class SmtpClient:
 
         Raises :class:`CommandFailed`.
         """
-        async with _Exchange(self):
+        async with self.exchange():
             return await self._hello()
 
     async def noop(self) -> Reply:
@@ -211,7 +204,7 @@ class SmtpClient:
         """
         eight_bit = "8BITMIME" in self.extensions
         content = await open_content(message, self._runtime, utf8=False, eight_bit=eight_bit)
-        async with _Exchange(self):
+        async with self.exchange():
             reply = await self._command(Data())
             if not reply.is_intermediate:
                 raise CommandFailed(f"DATA was refused: {reply}", reply)
@@ -223,7 +216,7 @@ class SmtpClient:
         Raises :class:`TLSRequired` if the server refuses, ``ssl.SSLError`` if the handshake
         fails.
         """
-        async with _Exchange(self):
+        async with self.exchange():
             if "STARTTLS" not in self.extensions:
                 raise TLSRequired(
                     "the server does not offer STARTTLS: try tls=TlsMode.IMPLICIT (port 465), or "
@@ -232,17 +225,17 @@ class SmtpClient:
             reply = await self._command(StartTls())
             if not reply.is_positive:
                 raise TLSRequired(f"the server refused STARTTLS: {reply}")
-            event = await self._next_event()
+            event = await self.next_event()
             assert isinstance(event, UpgradeToTls)
-            await self._upgrade(context, server_hostname)
-            self._connection.tls_established(self.tls.channel_bindings if self.tls else ())
+            tls = await self.upgrade(context, server_hostname)
+            self._connection.tls_established(tls.channel_bindings)
             await self._hello()
 
     async def authenticate(
         self, mechanism: ClientMechanism, *, allow_plaintext: bool = False
     ) -> None:
         """Authenticate with this mechanism. Raises :class:`AuthenticationFailed`."""
-        async with _Exchange(self):
+        async with self.exchange():
             self._connection.authenticate(mechanism, allow_plaintext=allow_plaintext)
             event = await self._next_reply()
         if event.error is not None:
@@ -344,7 +337,7 @@ class SmtpClient:
         by_bdat = binary or bool(chunking)
         if by_bdat and "CHUNKING" not in self.extensions:
             raise LocalProtocolError("BDAT needs CHUNKING, which the server does not offer")
-        async with _Exchange(self):
+        async with self.exchange():
             replies = await self._send_all(mail, rcpts, content, by_bdat, binary, progress)
         result = SendResult(
             mail.reverse_path,
@@ -496,7 +489,7 @@ class SmtpClient:
         async with aclosing(content.chunks()) as chunks:
             async for chunk in chunks:
                 self._connection.send(MessageData(chunk))
-                await self._flush()
+                await self.flush()
                 sent += len(chunk)
                 if progress is not None:
                     progress(sent)
@@ -521,7 +514,7 @@ class SmtpClient:
                         return await self._give_up_chunks(reply)
                 connection.send(Bdat(len(data)))
                 connection.send(MessageData(data))
-                await self._flush()
+                await self.flush()
                 sent += len(chunk)
                 if progress is not None:
                     progress(sent)
@@ -575,62 +568,11 @@ class SmtpClient:
 
     async def _next_reply(self) -> ReplyReceived:
         while True:
-            event = await self._next_event()
+            event = await self.next_event()
             if isinstance(event, ReplyReceived):
                 return event
             if isinstance(event, ConnectionClosed):
                 raise _lost(event)
-
-    async def _next_event(self) -> ClientEvent:
-        connection = self._connection
-        await self._flush()
-        if (event := connection.next_event()) is not None:
-            return event
-        seconds = connection.timeout if self._timeout is None else self._timeout
-        try:
-            async with self._runtime.deadline(seconds):
-                while (event := connection.next_event()) is None:
-                    await self._flush()  # the core answers SASL challenges by itself
-                    await self._receive()
-        except TimeoutError:
-            raise TimeoutError(f"no reply from the server within {seconds} seconds") from None
-        return event
-
-    async def _receive(self) -> None:
-        if data := await self._stream.receive_some():
-            self._connection.receive_data(data)
-        else:
-            self._connection.receive_eof()
-
-    async def _flush(self) -> None:
-        data = self._connection.data_to_send()
-        if not data:
-            return
-        seconds = self._connection.timeout if self._timeout is None else self._timeout
-        try:
-            async with self._runtime.deadline(seconds):
-                await self._stream.send_all(data)
-        except TimeoutError:
-            raise TimeoutError(f"the server takes no data within {seconds} seconds") from None
-        except ConnectionLost:
-            await self._hear_last_words()
-            raise
-
-    async def _hear_last_words(self) -> None:
-        """Look for what the server said before it hung up; raises if it said something."""
-        with suppress(TimeoutError):
-            async with self._runtime.deadline(_LAST_WORDS_TIMEOUT):
-                await self._hear_refusal()
-
-    async def _hear_refusal(self) -> None:
-        while True:
-            event = self._connection.next_event()
-            if event is None:
-                await self._receive()
-            elif isinstance(event, ConnectionClosed):
-                return
-            elif isinstance(event, (ReplyReceived, UnsolicitedReply)) and (event.reply.code >= 400):
-                raise ConnectionLost(f"the server hung up: {event.reply}", event.reply)
 
     # --- the beginning of a session ---
 
@@ -641,10 +583,11 @@ class SmtpClient:
 
         Raises :class:`CommandFailed` if the server does not want us, :class:`TLSRequired`.
         """
-        async with _Exchange(self):
+        async with self.exchange():
             if mode is TlsMode.IMPLICIT:
-                await self._upgrade(context or client_context(), server_hostname)
-            event = await self._next_event()
+                tls = await self.upgrade(context or client_context(), server_hostname)
+                self._connection.channel_bindings = tls.channel_bindings
+            event = await self.next_event()
             if isinstance(event, ConnectionClosed):
                 raise _lost(event)
             if not isinstance(event, Greeting):
@@ -669,42 +612,6 @@ class SmtpClient:
         if not reply.is_positive:
             raise CommandFailed(f"the server refuses to talk: {reply}", reply)
         return reply
-
-    async def _upgrade(self, context: ssl.SSLContext, server_hostname: str | None) -> None:
-        try:
-            async with self._runtime.deadline(self._timeout or _HANDSHAKE_TIMEOUT):
-                self.tls = await self._stream.start_tls(
-                    context, server_side=False, server_hostname=server_hostname
-                )
-        except TimeoutError:
-            raise TimeoutError("the TLS handshake took too long") from None
-
-
-class _Exchange:
-    """One exchange with the server: nobody else's in between, and no use after a broken one."""
-
-    __slots__ = ("_client",)
-
-    def __init__(self, client: SmtpClient) -> None:
-        self._client = client
-
-    async def __aenter__(self) -> None:
-        client = self._client
-        await client._lock.__aenter__()
-        if client._unusable:
-            await client._lock.__aexit__(None, None, None)
-            raise ConnectionLost(f"this client can not be used any more: {client._unusable}")
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        client = self._client
-        if error is not None:
-            client._note(error)
-        await client._lock.__aexit__(kind, error, traceback)
 
 
 def _lost(event: ConnectionClosed) -> ConnectionLost:
@@ -745,5 +652,3 @@ def _to_ascii(path: str) -> str:
 
 
 _CANNOT_REPEAT = Reply(452, "not tried: the message was an iterator and can not be sent twice")
-_LAST_WORDS_TIMEOUT = 2.0
-_HANDSHAKE_TIMEOUT = 60.0
