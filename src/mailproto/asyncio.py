@@ -239,6 +239,10 @@ class AsyncioRuntime(Runtime):
         """See :class:`~mailproto.stream.Runtime`."""
         return asyncio.timeout(seconds)
 
+    def expire(self, deadline: asyncio.Timeout) -> None:
+        """See :class:`~mailproto.stream.Runtime`."""
+        deadline.reschedule(0)
+
     def event(self) -> Event:
         """See :class:`~mailproto.stream.Runtime`."""
         return asyncio.Event()

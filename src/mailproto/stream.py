@@ -96,6 +96,9 @@ class Runtime(Protocol):
     def deadline(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
         """Limit what is done inside; raises ``TimeoutError`` then. None: no limit."""
 
+    def expire(self, deadline: Any) -> None:
+        """Let a deadline, as ``deadline`` gave it to ``async with ... as``, be over now."""
+
     def event(self) -> Event:
         """Return a new event."""
 

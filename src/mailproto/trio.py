@@ -124,12 +124,16 @@ class TrioRuntime(Runtime):
     """The primitives of trio."""
 
     @asynccontextmanager
-    async def deadline(self, seconds: float | None) -> AsyncIterator[None]:
+    async def deadline(self, seconds: float | None) -> AsyncIterator[trio.CancelScope]:
         """See :class:`~mailproto.stream.Runtime`."""
         with trio.move_on_after(float("inf") if seconds is None else seconds) as scope:
-            yield
+            yield scope
         if scope.cancelled_caught:
             raise TimeoutError
+
+    def expire(self, deadline: trio.CancelScope) -> None:
+        """See :class:`~mailproto.stream.Runtime`."""
+        deadline.cancel()
 
     def event(self) -> Event:
         """See :class:`~mailproto.stream.Runtime`."""

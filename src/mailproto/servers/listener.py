@@ -22,8 +22,8 @@ class Session(Protocol):
     async def run(self) -> None:
         """Serve it to its end and close it."""
 
-    async def shut_down(self) -> None:
-        """Say goodbye and close: now if nothing is under way, else as soon as that is over."""
+    def shut_down(self) -> None:
+        """Let it say goodbye and close: at once, or when what is under way is over."""
 
 
 @value
@@ -92,7 +92,7 @@ class Server:
         self._closed.set()
         await self._listener.stop_accepting()
         for session in tuple(self._sessions):
-            await session.shut_down()
+            session.shut_down()
         if self._sessions:
             with suppress(TimeoutError):
                 async with self._runtime.deadline(self._admission.grace):

@@ -2,7 +2,6 @@
 
 import logging
 import ssl
-from contextlib import suppress
 from typing import Any, ClassVar, Protocol
 
 from mailproto._trace import Trace
@@ -77,7 +76,7 @@ class Service:
 class ServerSession:
     """One connection. A subclass says what it speaks: the core, the events, the farewells."""
 
-    __slots__ = ("_closing", "_stream", "_waiting", "peer", "tls")
+    __slots__ = ("_closing", "_stream", "_wait", "peer", "tls")
 
     goodbye: ClassVar[Any]
     """What is sent when the server shuts down."""
@@ -90,7 +89,7 @@ class ServerSession:
         self.tls: TlsInfo | None = None
         """The TLS connection, None in clear text."""
         self._stream = stream
-        self._waiting = False
+        self._wait: Any = None  # the deadline of the wait for the client
         self._closing = False
 
     # --- what a subclass supplies ---
@@ -147,39 +146,53 @@ class ServerSession:
             await self.flush()
             if self._closing and self.interruptible:
                 core.send(self.goodbye)
-                continue
-            limit = self.service.timeout
-            self._waiting = True
-            try:
-                async with self.service.runtime.deadline(core.timeout if limit is None else limit):
-                    data = await self._stream.receive_some()
-            finally:
-                self._waiting = False
-            if data:
-                core.receive_data(data)
             else:
-                core.receive_eof()
+                await self._receive()
         return event
 
-    async def flush(self) -> None:
-        """Send what the core has to send."""
-        if data := self.core.data_to_send():
-            await self._stream.send_all(data)
+    async def _receive(self) -> None:
+        """Wait for bytes and give them to the core; :meth:`shut_down` may cut the wait short."""
+        try:
+            async with self.service.runtime.deadline(self._patience) as self._wait:
+                data = await self._stream.receive_some()
+        except TimeoutError:
+            if not (self._closing and self.interruptible):
+                raise
+        else:
+            if data:
+                self.core.receive_data(data)
+            else:
+                self.core.receive_eof()
+        finally:
+            self._wait = None
 
-    async def shut_down(self) -> None:
-        """Say goodbye and close: now if nothing is under way, else as soon as that is over."""
+    @property
+    def _patience(self) -> float:
+        """How many seconds to wait for the client."""
+        limit = self.service.timeout
+        return self.core.timeout if limit is None else limit
+
+    async def flush(self) -> None:
+        """Send what the core has to send. Raises :class:`ConnectionLost`."""
+        if data := self.core.data_to_send():
+            try:
+                async with self.service.runtime.deadline(self._patience):
+                    await self._stream.send_all(data)
+            except TimeoutError:
+                raise ConnectionLost("the client takes no data") from None
+
+    def shut_down(self) -> None:
+        """Let the session say goodbye and close: at once, or when what is under way is over."""
         self._closing = True
-        if self._waiting and self.interruptible:
-            self.core.send(self.goodbye)
-            with suppress(ConnectionLost):
-                await self.flush()
-            await self._stream.aclose()
+        if self._wait is not None and self.interruptible:
+            self.service.runtime.expire(self._wait)
 
     async def upgrade(self) -> None:
         """Do the TLS handshake."""
         context = self.service.tls_context
         assert context is not None
-        async with self.service.runtime.deadline(_HANDSHAKE_TIMEOUT):
+        limit = self.service.timeout or _HANDSHAKE_TIMEOUT
+        async with self.service.runtime.deadline(limit):
             self.tls = await self._stream.start_tls(
                 context, server_side=True, server_certificate=self.service.tls_certificate
             )

@@ -1,30 +1,14 @@
 """One SMTP or LMTP connection, served against a handler."""
 
-import logging
-import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
-from mailproto._value import value
-from mailproto.errors import (
-    ConnectionLost,
-    LocalProtocolError,
-    MailProtocolError,
-    RemoteProtocolError,
-)
+from mailproto._value import field, value
+from mailproto.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader
-from mailproto.sasl import (
-    Authenticated,
-    Authenticator,
-    LookupPassword,
-    LookupScramKeys,
-    Query,
-    Rejected,
-    advertised,
-    server_mechanism,
-)
+from mailproto.sasl import Authenticated, LookupPassword, LookupScramKeys, Query, Rejected
+from mailproto.servers.session import ServerSession, Service, log
 from mailproto.servers.smtp_handler import (
     MessageAborted,
     MessageReplies,
@@ -60,51 +44,36 @@ from mailproto.smtp import (
     ServerConnection,
     ServerEvent,
     StartTls,
-    Trace,
     UnknownCommand,
     UpgradeToTls,
     Vrfy,
     Xclient,
     Xforward,
 )
-from mailproto.stream import PeerStream, Runtime
+from mailproto.stream import PeerStream
 from mailproto.tls import TlsInfo
 
 __all__ = ["SmtpService", "SmtpSession"]
 
-_log = logging.getLogger("mailproto.servers")
-
 _FAILED = Reply(451, "Internal error, try again later", EnhancedCode(4, 3, 0))
-_GOODBYE = Reply(421, "Closing, try again later", EnhancedCode(4, 3, 2))
-_TIMEOUT = Reply(421, "Timeout", EnhancedCode(4, 4, 2))
 _NEEDS_AUTH = Reply(530, "Authentication required", EnhancedCode(5, 7, 0))  # RFC 4954 6
 _NEEDS_TLS = Reply(530, "Say STARTTLS first", EnhancedCode(5, 7, 0))  # RFC 3207 4
 _AUTH_UNAVAILABLE = Reply(454, "Authentication is out of order", EnhancedCode(4, 7, 0))
 
 
 @value
-class SmtpService:
+class SmtpService(Service):
     """What all sessions of one server share; ``serve_smtp`` explains each field."""
 
-    runtime: Runtime
     handler: SmtpHandler
     hostname: str
     limits: SmtpLimits
     offers: dict[tuple[str, ...] | None, Extensions]
     """What EHLO offers, by the types of channel binding there are (None: in clear text)."""
-    lmtp: bool = False
-    tls_context: ssl.SSLContext | None = None
-    tls_certificate: bytes | None = None
-    implicit_tls: bool = False
-    authenticator: Authenticator | None = None
-    require_tls: bool = False
-    require_auth: bool = False
-    allow_plaintext: bool = False
-    proxy_protocol: bool = False
-    strict: bool = False
-    timeout: float | None = None
-    auth_failure_delay: float = 1.0
-    trace: Trace | None = None
+    lmtp: bool = field(default=False, kw_only=True)
+    require_tls: bool = field(default=False, kw_only=True)
+    require_auth: bool = field(default=False, kw_only=True)
+    proxy_protocol: bool = field(default=False, kw_only=True)
 
     def extensions(self, tls: TlsInfo | None) -> Extensions:
         """What EHLO offers, in clear text (None) or over this TLS connection."""
@@ -117,52 +86,38 @@ class SmtpService:
         lines = [f"SIZE {self.limits.message_size or 0}"]
         if self.tls_context is not None and tls is None:
             lines.append("STARTTLS")
-        if self.authenticator is not None and (tls is not None or not self.require_tls):
-            names = advertised(
-                self.authenticator.mechanisms,
-                channel_bindings=tls.channel_bindings if tls else (),
-                secure=tls is not None,
-                allow_plaintext=self.allow_plaintext,
-            )
-            if names:
-                lines.append(f"AUTH {' '.join(names)}")
+        early = self.require_tls and tls is None
+        if not early and (names := self.mechanisms(tls)):
+            lines.append(f"AUTH {' '.join(names)}")
         return DEFAULT_EXTENSIONS.with_lines(*lines, *self.handler.extensions)
 
 
-class SmtpSession:
+class SmtpSession(ServerSession):
     """One connection: what handlers may ask about it, and the loop that serves it."""
 
     __slots__ = (
-        "_closing",
         "_connection",
         "_service",
-        "_stream",
         "_temporary_failure",
-        "_waiting",
         "hello",
         "mail",
-        "peer",
         "proxy",
         "rcpts",
-        "tls",
     )
 
+    goodbye: ClassVar[Reply] = Reply(421, "Closing, try again later", EnhancedCode(4, 3, 2))
+    timed_out: ClassVar[Reply] = Reply(421, "Timeout", EnhancedCode(4, 4, 2))
+
     def __init__(self, stream: PeerStream, service: SmtpService) -> None:
-        self.peer = stream.peer
-        """The client's IP address (as the PROXY header names it, if there is one)."""
+        super().__init__(stream)
         self.proxy: ProxyHeader | None = None
-        self.tls: TlsInfo | None = None
-        """The TLS connection, None in clear text."""
         self.hello: str | None = None
         """The domain that the client gave in EHLO, HELO or LHLO."""
         self.mail: Mail | None = None
         """The MAIL of the transaction under way."""
         self.rcpts: tuple[Rcpt, ...] = ()
         """Its accepted RCPTs."""
-        self._stream = stream
         self._service = service
-        self._waiting = False
-        self._closing = False
         self._temporary_failure = False
         self._connection = ServerConnection(
             service.hostname,
@@ -173,6 +128,21 @@ class SmtpSession:
             proxy_protocol=service.proxy_protocol,
             trace=service.trace,
         )
+
+    @property
+    def service(self) -> SmtpService:
+        """See :class:`ServerSession`."""
+        return self._service
+
+    @property
+    def core(self) -> ServerConnection:
+        """See :class:`ServerSession`."""
+        return self._connection
+
+    @property
+    def interruptible(self) -> bool:
+        """See :class:`ServerSession`."""
+        return self._connection.transaction is None
 
     @property
     def user(self) -> str | None:
@@ -186,74 +156,20 @@ class SmtpSession:
 
     # --- the loop ---
 
-    async def run(self) -> None:
-        """Serve the connection to its end; raises nothing but cancellation."""
-        try:
-            if self._service.implicit_tls:
-                await self._upgrade()
-            self._connection.extensions = self._service.extensions(self.tls)
-            if not self._service.proxy_protocol:
-                await self._greet()
-            await self._serve()
-        except (MailProtocolError, OSError) as error:  # also SSLError and TimeoutError
-            _log.info("%s: the session ended: %s", self.peer, str(error) or type(error).__name__)
-        finally:
-            await self._stream.aclose()
-
-    async def _serve(self) -> None:
+    async def serve(self) -> None:
+        """See :class:`ServerSession`."""
+        self._connection.extensions = self._service.extensions(self.tls)
+        if not self._service.proxy_protocol:
+            await self._greet()
         try:
             while not isinstance(event := await self.next_event(), ConnectionClosed):
                 await self.serve_event(event)
-        except TimeoutError:
-            if not self._connection.reply_owed:
-                self._connection.send(_TIMEOUT)
-            raise
         finally:
-            try:
-                await self._service.handler.disconnect(self)
-            finally:
-                await self._flush()
-
-    async def next_event(self) -> ServerEvent:
-        """Wait for the next event, with all replies sent before.
-
-        Raises ``TimeoutError``, :class:`RemoteProtocolError`, :class:`ConnectionLost`.
-        """
-        connection = self._connection
-        while (event := connection.next_event()) is None:
-            await self._flush()
-            if self._closing and connection.transaction is None:
-                connection.send(_GOODBYE)
-                continue
-            seconds = connection.timeout if self._service.timeout is None else self._service.timeout
-            self._waiting = True
-            try:
-                async with self._service.runtime.deadline(seconds):
-                    data = await self._stream.receive_some()
-            finally:
-                self._waiting = False
-            if data:
-                connection.receive_data(data)
-            else:
-                connection.receive_eof()
-        return event
+            await self._ask(self._service.handler.disconnect, self)
 
     async def serve_event(self, event: ServerEvent) -> None:
         """Serve one event and answer it."""
         await _SERVE[type(event)](self, event)
-
-    async def _flush(self) -> None:
-        if data := self._connection.data_to_send():
-            await self._stream.send_all(data)
-
-    async def shut_down(self) -> None:
-        """Say 421 and close: now if nothing is under way, else after the transaction."""
-        self._closing = True
-        if self._waiting and self._connection.transaction is None:
-            self._connection.send(_GOODBYE)
-            with suppress(ConnectionLost):
-                await self._flush()
-            await self._stream.aclose()
 
     # --- answers ---
 
@@ -264,7 +180,7 @@ class SmtpSession:
         try:
             connection.send(reply)
         except LocalProtocolError:
-            _log.exception("%s: the handler's reply %s can not be sent", self.peer, reply)
+            log.exception("%s: the handler's reply %s can not be sent", self.peer, reply)
             reply = getattr(event, "refusal", None) or _FAILED
             connection.send(reply)
         return reply
@@ -273,13 +189,13 @@ class SmtpSession:
         try:
             return await hook(*args)
         except Exception:
-            _log.exception("%s: the handler failed", self.peer)
+            log.exception("%s: the handler failed", self.peer)
             return _FAILED
 
     async def _greet(self) -> None:
         reply = await self._ask(self._service.handler.connect, self)
         if reply is _FAILED:
-            reply = _GOODBYE
+            reply = self.goodbye
         protocol = "LMTP" if self._service.lmtp else "ESMTP"
         self._connection.send(reply or Reply(220, f"{self._service.hostname} {protocol}"))
 
@@ -329,41 +245,26 @@ class SmtpSession:
     # --- TLS and authentication ---
 
     async def _serve_upgrade(self, event: UpgradeToTls) -> None:
-        await self._flush()
-        await self._upgrade()
+        await self.flush()
+        await self.upgrade()
         assert self.tls is not None
         self._connection.tls_established(self.tls.channel_bindings)
         self._connection.extensions = self._service.extensions(self.tls)
         self.hello = None
 
-    async def _upgrade(self) -> None:
-        context = self._service.tls_context
-        assert context is not None
-        async with self._service.runtime.deadline(_HANDSHAKE_TIMEOUT):
-            self.tls = await self._stream.start_tls(
-                context, server_side=True, server_certificate=self._service.tls_certificate
-            )
-
     async def _serve_auth(self, command: Auth) -> None:
         self._temporary_failure = False
-        mechanism = server_mechanism(
-            command.mechanism,
-            channel_bindings=self.tls.channel_bindings if self.tls else (),
-            plus_offered=any(name.endswith("-PLUS") for name in self.extensions.auth),
-        )
+        mechanism = self.mechanism(command.mechanism)
         if mechanism is None:
             self._answer(command, None)
         else:
             self._connection.authenticate(mechanism)
 
     async def _serve_query(self, query: Query) -> None:
-        authenticator = self._service.authenticator
-        assert authenticator is not None
-        certificate = self.tls.peer_certificate if self.tls else None
         try:
-            answer = await authenticator.answer(query, certificate=certificate)
+            answer = await self.ask_authenticator(query)
         except Exception:
-            _log.exception("%s: the authenticator failed", self.peer)
+            log.exception("%s: the authenticator failed", self.peer)
             self._temporary_failure = True
             answer = None if isinstance(query, (LookupPassword, LookupScramKeys)) else False
         self._connection.answer(answer)
@@ -372,7 +273,7 @@ class SmtpSession:
         self._answer(event, None)
 
     async def _serve_rejected(self, event: Rejected) -> None:
-        _log.info("%s: authentication rejected: %s", self.peer, event.reason)
+        log.info("%s: authentication rejected: %s", self.peer, event.reason)
         await self._service.runtime.sleep(self._service.auth_failure_delay)
         self._answer(event, _AUTH_UNAVAILABLE if self._temporary_failure else None)
 
@@ -395,15 +296,15 @@ class SmtpSession:
         except MessageAborted:
             replies = _FAILED
         except Exception:
-            _log.exception("%s: the handler failed", self.peer)
+            log.exception("%s: the handler failed", self.peer)
             replies = _FAILED
         self._forget_transaction()
         end = await body.finish()
-        if not isinstance(end, EndOfMessage):
+        if isinstance(end, EndOfMessage):
+            for reply in self._message_replies(envelope, replies):
+                self._answer(end, end.refusal or reply)
+        elif not isinstance(end, ConnectionClosed):
             await self.serve_event(end)  # RSET and the like took the message back
-            return
-        for reply in self._message_replies(envelope, replies):
-            self._answer(end, end.refusal or reply)
 
     def _message_replies(
         self, envelope: SmtpEnvelope, given: MessageReplies
@@ -417,7 +318,7 @@ class SmtpSession:
         else:
             replies = list(given)
             if len(replies) != len(recipients):
-                _log.error("%s: the handler gave %d replies", self.peer, len(replies))
+                log.error("%s: the handler gave %d replies", self.peer, len(replies))
                 replies = [_FAILED] * len(recipients)
         if self._service.lmtp:
             return replies
@@ -479,7 +380,6 @@ class _Body:
 
 # --- tables ---
 
-_HANDSHAKE_TIMEOUT = 60
 _TAKES_BACK = (Rset, Quit, Ehlo, Helo, Lhlo, ConnectionClosed)
 
 # Commands that are the handler's alone, and the method that answers them.
