@@ -76,11 +76,6 @@ class ReceiveBuffer:
         """Return everything."""
         return self.take(len(self._data))
 
-    def measure(self, mark: bytes, limit: int) -> int:
-        """Return how many bytes go through the first ``mark``, ``limit`` if it is not in them."""
-        found = self._data.find(mark, 0, limit)
-        return limit if found < 0 else found + len(mark)
-
     def drop(self, count: int) -> None:
         """Forget the next ``count`` bytes."""
         del self._data[:count]

@@ -45,7 +45,7 @@ class CommandSyntaxError(RemoteProtocolError):
     """
 
     def __init__(self, code: int, enhanced: EnhancedCode, text: str) -> None:
-        text = text.encode("ascii", "backslashreplace").decode()
+        text = text.encode("ascii", "backslashreplace").decode()[:_MAX_TEXT]
         super().__init__(text)
         self.reply = Reply(code, text, enhanced)
         self.framing_lost = False
@@ -97,6 +97,7 @@ _ETRN = re.compile(r"[@#]?[A-Za-z0-9._-]+|\[[!-Z^-~]+\]")
 _REPLY_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?")
 _REPLY_TEXT = re.compile(r"[\t\x20-\x7e\u0080-\U0010ffff]*")
 
+_MAX_TEXT = 400  # a line of a reply has at most 512 octets (RFC 5321 4.5.3.1.5)
 _BARE_LF = "line ends in bare LF"
 _SYNTAX_UNKNOWN = EnhancedCode(5, 5, 2)
 _SYNTAX_ARGUMENT = EnhancedCode(5, 5, 4)

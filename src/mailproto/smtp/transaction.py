@@ -16,7 +16,6 @@ BARE_LINE_END = Reply(
     "The message has a bare CR or LF; lines end in CRLF (RFC 5321 2.3.8)",
     EnhancedCode(5, 6, 0),
 )
-_END = b"\r\n.\r\n"
 _SLACK = 1024  # lets short messages be refused politely where the limit is tiny
 
 
@@ -62,12 +61,9 @@ class IncomingBody:
         dots = self._dots
         while not dots.finished and len(buffer):
             self.check_patience()
-            # No further than to the first end there is: behind it stand commands.
-            block = buffer.peek(buffer.measure(_END, BLOCK))
-            text, rest = dots.feed(block)
-            taken = len(block) - len(rest)
-            buffer.drop(taken)
-            text = self.count(text, taken)
+            before = len(buffer)
+            text = dots.take(buffer)
+            text = self.count(text, before - len(buffer))
             if dots.bare and self.refusal is None:
                 self.refusal = BARE_LINE_END
             if text:
