@@ -319,7 +319,8 @@ class Pop3Client(ClientSession):
         """
         async with self.exchange():
             if mode is TlsMode.IMPLICIT:
-                await self.upgrade(context or client_context(), server_hostname)
+                tls = await self.upgrade(context or client_context(), server_hostname)
+                self._connection.channel_bindings = tls.channel_bindings
             event = await self.next_event()
             if isinstance(event, ConnectionClosed):
                 raise _lost(event)

@@ -81,7 +81,7 @@ class ClientSession:
                     await self.flush()  # a core answers SASL challenges by itself
                     await self._receive()
         except TimeoutError:
-            raise TimeoutError(f"no answer from the server within {seconds} seconds") from None
+            raise TimeoutError(f"no reply from the server within {seconds} seconds") from None
         return event
 
     async def _receive(self) -> None:
@@ -133,6 +133,12 @@ class ClientSession:
         """Begin an exchange, as ``async with self.exchange():``."""
         return Exchange(self)
 
+    def note(self, error: BaseException) -> None:
+        """Note that an exchange ended in ``error``: usable only if nothing is half done."""
+        harmless = isinstance(error, (CommandFailed, LocalProtocolError, TLSRequired))
+        if self.half_done or not harmless:
+            self._unusable = f"an exchange was broken off by {type(error).__name__} {error}"
+
     async def aclose(self) -> None:
         """Close at once, without a goodbye."""
         self._unusable = self._unusable or "it was closed"
@@ -161,7 +167,6 @@ class Exchange:
         traceback: TracebackType | None,
     ) -> None:
         session = self._session
-        harmless = isinstance(error, (CommandFailed, LocalProtocolError, TLSRequired))
-        if error is not None and (session.half_done or not harmless):
-            session._unusable = f"an exchange was broken off by {type(error).__name__} {error}"
+        if error is not None:
+            session.note(error)
         await session._lock.__aexit__(kind, error, traceback)

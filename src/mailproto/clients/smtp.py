@@ -133,7 +133,7 @@ class SmtpClient(ClientSession):
         return self._connection.extensions
 
     @property
-    def connection(self) -> ClientConnection:
+    def core(self) -> ClientConnection:
         """The core; look, but do not send."""
         return self._connection
 
@@ -146,12 +146,16 @@ class SmtpClient(ClientSession):
             and self._connection.state not in (State.CLOSED, State.ERROR)
         )
 
-    def _note(self, error: BaseException) -> None:
-        """Note that an exchange ended in ``error``: usable only if nothing is half done."""
-        connection = self._connection
-        harmless = isinstance(error, (CommandFailed, LocalProtocolError, TLSRequired))
-        if connection.in_flight or connection.sending_body or not harmless:
-            self._unusable = f"an exchange was broken off by {type(error).__name__} {error}"
+    @property
+    def half_done(self) -> bool:
+        """See :class:`ClientSession`."""
+        return bool(self._connection.in_flight) or self._connection.sending_body
+
+    def refusal_in(self, event: Any) -> ConnectionLost | None:
+        """See :class:`ClientSession`."""
+        if isinstance(event, (ReplyReceived, UnsolicitedReply)) and event.reply.code >= 400:
+            return ConnectionLost(f"the server hung up: {event.reply}", event.reply)
+        return None
 
     # --- one command at a time ---
 
@@ -278,11 +282,6 @@ class SmtpClient(ClientSession):
             pass
         finally:
             await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close at once, without QUIT."""
-        self._unusable = self._unusable or "it was closed"
-        await self._stream.aclose()
 
     # --- whole messages ---
 
@@ -416,7 +415,7 @@ class SmtpClient(ClientSession):
             except (LocalProtocolError, RemoteProtocolError, ConnectionLost, TimeoutError) as error:
                 if not replies:
                     raise
-                self._note(error)
+                self.note(error)
                 replies |= dict.fromkeys(todo, Reply(451, f"not confirmed: {error}"))
                 break
             before = len(replies)
