@@ -247,7 +247,13 @@ class TestReplies:
             strict.next_event()
 
     def test_incomplete(self) -> None:
-        for wire in (b"", b"250-a\r\n", b"250 a\r\n250 b\r\n", b"250 a\r\n250-b\r\n"):
+        for wire in (
+            b"",
+            b"250-a\r\n",
+            b"250-a\r\n\x80\r\n",
+            b"250 a\r\n250 b\r\n",
+            b"250 a\r\n250-b\r\n",
+        ):
             with pytest.raises(ReplySyntaxError):
                 parse_reply(wire)
 

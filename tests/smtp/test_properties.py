@@ -430,7 +430,7 @@ class TestErrors:
         with contextlib.suppress(InvalidAddress):
             check_domain(text)
 
-    @given(st.lists(any_text, max_size=5))
+    @given(st.lists(st.binary(max_size=20).map(lambda b: b.decode(errors="surrogateescape"))))
     def test_extensions(self, lines: list[str]) -> None:
         extensions = Extensions(lines)
         for name in ("size", "auth", "limits", "deliver_by", "mt_priority", "future_release"):

@@ -41,7 +41,7 @@ class Path:
         return not (self.local_part.isascii() and self.domain.isascii())
 
 
-_UTF8 = "\u0080-\U0010ffff"
+_UTF8 = "\u0080-\ud7ff\ue000-\U0010ffff"  # surrogates are no characters
 _ATEXT = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~\-{_UTF8}]"
 _DOT_STRING = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
 _QUOTED = rf'"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*"'
