@@ -251,24 +251,27 @@ class Pop3Session(ServerSession):
         self._connection.send(Response(True, str(status)))
 
     async def _serve_list(self, command: List) -> None:
-        await self._serve_listing(command.number, ScanListings, lambda n, m: ScanListing(n, m.size))
+        await self._serve_listing(command.number, ScanListing, ScanListings, "size")
 
     async def _serve_uidl(self, command: Uidl) -> None:
-        await self._serve_listing(command.number, UniqueIds, lambda n, m: UniqueId(n, m.unique_id))
+        await self._serve_listing(command.number, UniqueId, UniqueIds, "unique_id")
 
     async def _serve_listing(
-        self, number: int | None, batch: Any, entry: Callable[[int, _Message], Any]
+        self, number: int | None, entry: type[Any], batch: type[Any], attribute: str
     ) -> None:
         connection = self._connection
         if number is not None:
             message = self._find(number)
-            found = message if isinstance(message, Response) else None
-            connection.send(found or Response(True, str(entry(number, message))))  # type: ignore[arg-type]
+            if isinstance(message, _Message):
+                message = Response(True, str(entry(number, getattr(message, attribute))))
+            connection.send(message)
             return
         present = self._present()
         connection.send(Response(True, f"{len(present)} messages"))
         for at in range(0, len(present), _BATCH):
-            connection.send(batch(tuple(entry(n, m) for n, m in present[at : at + _BATCH])))
+            some = present[at : at + _BATCH]
+            column = [getattr(message, attribute) for _, message in some]
+            connection.send(batch([number for number, _ in some], column))
             await self.flush()
         connection.send(EndOfListing())
 
