@@ -25,6 +25,7 @@ __all__ = [
     "encode_response",
     "parse_auth_response",
     "parse_command",
+    "parse_command_line",
     "parse_response",
 ]
 
@@ -164,12 +165,12 @@ _BY_VERB = {cls.verb: row for cls, row in _COMMANDS.items()}
 
 # The bulk of what a server gets, read without a second look.
 _BARE = {
-    f"{verb}\r\n".encode(): row.make(found)
+    f"{verb}\r".encode(): row.make(found)
     for verb, row in _BY_VERB.items()
     if (found := row.exact.fullmatch("")) is not None
 }
 _NUMBERED = {f"{cls.verb} ".encode(): cls for cls in (c.List, c.Uidl, c.Retr, c.Dele)}
-_ZERO = ord("0")
+_CR, _ZERO = b"\r0"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VERB = re.compile("[!-~]+")
@@ -191,25 +192,30 @@ def parse_command(line: bytes, *, strict: bool = False) -> Command:
     What was tolerated is in the command's ``defects``; ``strict`` tolerates nothing.
     Raises :class:`CommandSyntaxError`, which holds the response to give. Source: RFC 2449 3.
     """
+    return parse_command_line(line.removesuffix(b"\n"), strict=strict)
+
+
+def parse_command_line(line: bytes, *, strict: bool) -> Command:
+    """Do what :func:`parse_command` does, for a line without its LF."""
     command = _BARE.get(line)
     if command is not None:
         return command
     numbered = _NUMBERED.get(line[:5])
     if numbered is not None:
-        number = line[5:-2]
-        if number.isdigit() and number[0] != _ZERO and len(number) <= 10 and line[-2:] == b"\r\n":
+        number = line[5:-1]
+        if number.isdigit() and number[0] != _ZERO and len(number) <= 10 and line[-1] == _CR:
             return numbered(int(number))
-    if not line.endswith(b"\r\n") or len(line) > LONGEST_COMMAND:
+    if line[-1:] != b"\r" or len(line) >= LONGEST_COMMAND:
         return _parse_odd_line(line, strict)
-    return _parse_text(_decode(line[:-2]), strict)
+    return _parse_text(_decode(line[:-1]), strict)
 
 
 def _parse_odd_line(line: bytes, strict: bool) -> Command:
-    text = _decode(line.removesuffix(b"\n").removesuffix(b"\r"))
+    text = _decode(line.removesuffix(b"\r"))
     defects = []
-    if not line.endswith(b"\r\n"):
+    if not line.endswith(b"\r"):
         defects.append(Defect("line ends in bare LF", line[:80], section="RFC 2449 3"))
-    if len(line) > LONGEST_COMMAND:
+    if len(line) >= LONGEST_COMMAND:
         defects.append(Defect("line longer than 255 octets", line[:4], section="RFC 2449 4"))
     return _with_defects(_parse_text(text, strict), defects, strict)
 
@@ -345,9 +351,9 @@ def encode_response(response: Response | Challenge, *, utf8: bool = False) -> by
         return b"+ " + b64encode(response.data) + b"\r\n"
     status = "+OK" if response.ok else "-ERR"
     text = response.text
-    if text.isascii() and text.isprintable() and response.code is None:
-        if text[:1] not in _SPECIAL and len(text) < _SHORT:
-            return f"{status} {text}\r\n".encode()
+    simple = text.isascii() and text.isprintable() and response.code is None
+    if simple and text[:1] not in _SPECIAL and len(text) < _SHORT:
+        return f"{status} {text}\r\n".encode()
     if _CONTROL.search(text):
         raise LocalProtocolError("control characters (CR, LF ...) can not be sent in a response")
     if not utf8 and not text.isascii():

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._foreign import TLS_HANDSHAKE
+from mailproto._lines import LineBuffer, OverlongLine
 from mailproto._trace import Trace, Tracer, redact
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import Pop3Limits
@@ -17,7 +17,7 @@ from mailproto.pop3.codec import (
     CommandSyntaxError,
     encode_response,
     parse_auth_response,
-    parse_command,
+    parse_command_line,
 )
 from mailproto.pop3.commands import Command
 from mailproto.pop3.content import OutgoingContent
@@ -88,7 +88,6 @@ class ServerConnection:
         "_capabilities",
         "_commands",
         "_content",
-        "_dropped",
         "_eof",
         "_error",
         "_errors",
@@ -136,12 +135,11 @@ class ServerConnection:
         self.limits = limits or _DEFAULT_LIMITS
         self.tls = tls
         """Whether the session runs over TLS."""
-        self._capabilities = capabilities
-        self._offered: Capabilities | None = None
+        self.capabilities = capabilities
         self._allow_plaintext = allow_plaintext
         self._strict = strict
         self._trace = Tracer(trace, "S", "C") if trace else None
-        self._buffer = ReceiveBuffer()
+        self._buffer = LineBuffer()
         self._out: list[bytes] = []
         self._events: deque[ServerEvent] | None = None
         self._pending: ServerEvent | None = None
@@ -149,7 +147,6 @@ class ServerConnection:
         self._content: OutgoingContent | None = None  # what follows a positive response
         self._mechanism: ServerMechanism | None = None
         self._speaks_utf8 = False
-        self._dropped = b""  # the beginning of a too long line
         self._errors = self._commands = self._auth_failures = 0
         self._eof = False
         self._error: RemoteProtocolError | None = None
@@ -190,13 +187,20 @@ class ServerConnection:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What CAPA offers, where it fits."""
+        """What CAPA offers, where it fits.
+
+        Setting it raises :class:`LocalProtocolError` if one of them can not be sent.
+        """
         return self._capabilities
 
     @capabilities.setter
     def capabilities(self, capabilities: Capabilities) -> None:
+        try:
+            Capabilities.check(capabilities.lines)
+        except ValueError as error:
+            raise LocalProtocolError(str(error)) from None
         self._capabilities = capabilities
-        self._offered = None
+        self._offered: Capabilities | None = None
 
     @property
     def offered(self) -> Capabilities:
@@ -254,11 +258,22 @@ class ServerConnection:
                 _ON_REFUSAL[kind](self)
             return
         self._errors = 0
-        self.state = TRANSITIONS[kind].get(self.state, self.state)
-        if kind in _ON_SUCCESS:
-            _ON_SUCCESS[kind](self, response)
-        if kind in CONTENT:
+        if kind not in _UNEVENTFUL:
+            self.state = TRANSITIONS[kind].get(self.state, self.state)
+            if kind in _ON_SUCCESS:
+                _ON_SUCCESS[kind](self, response)
             self._begin_content(event)
+
+    def _write(self, response: Response) -> None:
+        code = response.code
+        if code is not None:
+            needed = CODE_OFFERED_AS.get(code.levels[0], "RESP-CODES")
+            if needed not in self.offered:
+                response = Response(response.ok, response.text)
+        data = encode_response(response, utf8=self._speaks_utf8)
+        if self._trace:
+            self._trace.sent(data)
+        self._out.append(data)
 
     def _begin_content(self, event: ServerEvent | None) -> None:
         content = content_of(event)
@@ -269,25 +284,6 @@ class ServerConnection:
             self._content = OutgoingContent(content)
             self._owed = True
             self._pending = event
-
-    def _write(self, response: Response) -> None:
-        code, kind = response.code, type(self._pending)
-        if code is not None:
-            needed = CODE_OFFERED_AS.get(code.levels[0], "RESP-CODES")
-            if needed not in self.offered:
-                response = Response(response.ok, response.text)
-        if kind is c.Capa and response.ok:
-            self._check_offered()
-        data = encode_response(response, utf8=self._speaks_utf8 or kind is c.Lang)
-        if self._trace:
-            self._trace.sent(data)
-        self._out.append(data)
-
-    def _check_offered(self) -> None:
-        try:
-            Capabilities.check(self.offered.lines)
-        except ValueError as error:
-            raise LocalProtocolError(str(error)) from None
 
     def _send_content(self, item: Any, content: OutgoingContent) -> None:
         self._out += content.encode(item)
@@ -307,14 +303,11 @@ class ServerConnection:
         self.timestamp = find_timestamp(greeting.text)
 
     def _begin_tls(self, response: Response) -> None:
-        if not len(self._buffer):
+        if not self._buffer:
             self._push(UpgradeToTls())
 
     def _begin_utf8(self, response: Response) -> None:
         self.utf8 = self._speaks_utf8 = True
-
-    def _set_language(self, response: Response) -> None:
-        self._speaks_utf8 = True
 
     def _log_in(self, response: Response) -> None:
         if self.user is None:
@@ -441,7 +434,7 @@ class ServerConnection:
             self._break(error)
             raise
         if event is None and self._eof:
-            clean = not (len(self._buffer) or self._dropped or self.state in _CUT_OFF)
+            clean = not self._buffer and self.state not in _CUT_OFF
             self._close()
             return ConnectionClosed(clean)
         return event
@@ -471,21 +464,9 @@ class ServerConnection:
         return ConnectionClosed()
 
     def _read_tls(self) -> ServerEvent | None:
-        if len(self._buffer):
+        if self._buffer:
             raise RemoteProtocolError("bytes between STLS and the handshake (CVE-2011-0411)")
         return None
-
-    def _take_line(self, limit: int) -> bytes | None:
-        """Take a line; of a too long one only the beginning, which lacks a line end."""
-        try:
-            if not self._dropped:
-                return self._buffer.take_line(limit)
-        except LineTooLong:
-            self._dropped = self._buffer.peek(min(limit, _SHOWN))
-        if not self._buffer.discard_line():
-            return None
-        beginning, self._dropped = self._dropped, b""
-        return beginning
 
     def _read_login(self) -> ServerEvent | None:
         if self._buffer.peek(2) == TLS_HANDSHAKE:
@@ -493,20 +474,17 @@ class ServerConnection:
         return self._read_command()
 
     def _read_command(self) -> ServerEvent | None:
-        line = self._take_line(self.limits.command_line)
+        try:
+            line = self._buffer.take(self.limits.command_line)
+        except OverlongLine as overlong:
+            self._count_command(overlong.beginning)
+            return self._invalid(overlong.beginning, refusals.LINE_TOO_LONG)
         if line is None:
             return None
-        if self._errors:
-            self._count(self._errors, "errors")
-        if self._trace:
-            self._trace.received(line)
-        if self.user is None:
-            self._count(self._commands, "commands_before_auth")
-            self._commands += 1
-        if not line.endswith(b"\n"):
-            return self._invalid(line, refusals.LINE_TOO_LONG)
+        if self.user is None or self._errors or self._trace:
+            self._count_command(line)
         try:
-            command = parse_command(line, strict=self._strict)
+            command = parse_command_line(line, strict=self._strict)
         except CommandSyntaxError as error:
             return self._invalid(line, error.response)
         kind = type(command)
@@ -522,8 +500,19 @@ class ServerConnection:
     def _take_name(self, user: Any) -> None:
         self.name = user.name
 
+    def _speak_utf8(self, lang: Any) -> None:
+        self._speaks_utf8 = True  # RFC 6856 3.2
+
     def _begin_update(self, quit_: Any) -> None:
         self.state = TRANSITIONS[c.Quit][self.state]
+
+    def _count_command(self, line: bytes) -> None:
+        self._count(self._errors, "errors")
+        if self._trace:
+            self._trace.received(line)
+        if self.user is None:
+            self._count(self._commands, "commands_before_auth")
+            self._commands += 1
 
     def _count(self, count: int, limit: str) -> None:
         most: int = getattr(self.limits, limit)
@@ -535,12 +524,16 @@ class ServerConnection:
         return self._owe(InvalidCommand(shown.encode("latin-1"), response))
 
     def _read_auth(self) -> ServerEvent | None:
-        while (line := self._take_line(self.limits.auth_line)) is not None:
-            if self._trace:
-                self._trace.received(line, secret=line not in (b"*\r\n", b"*\n"))
-            if not line.endswith(b"\n"):
+        while True:
+            try:
+                line = self._buffer.take(self.limits.auth_line)
+            except OverlongLine:
                 self._fail_login()
                 return self._invalid(b"", refusals.LINE_TOO_LONG)
+            if line is None:
+                return None
+            if self._trace:
+                self._trace.received(line, secret=line.rstrip(b"\r") != b"*")
             try:
                 response = parse_auth_response(line)
             except CommandSyntaxError as error:
@@ -555,7 +548,6 @@ class ServerConnection:
             self._advance(self._mechanism.step(response.data))
             if self._events:
                 return self._events.popleft()
-        return None
 
 
 def _name(event: Any) -> str:
@@ -583,6 +575,7 @@ _READERS: dict[State, Callable[[ServerConnection], ServerEvent | None]] = {
 # What changes before a command is answered.
 _ON_RECEIPT: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
     c.User: ServerConnection._take_name,
+    c.Lang: ServerConnection._speak_utf8,
     c.Quit: ServerConnection._begin_update,
 }
 
@@ -591,12 +584,19 @@ _ON_SUCCESS: dict[type[Any], Callable[[ServerConnection, Response], None]] = {
     type(None): ServerConnection._greet,
     c.Stls: ServerConnection._begin_tls,
     c.Utf8: ServerConnection._begin_utf8,
-    c.Lang: ServerConnection._set_language,
     **dict.fromkeys(
         (c.Pass, c.Apop, c.Auth, c.AuthResponse, Authenticated), ServerConnection._log_in
     ),
     c.Quit: ServerConnection._quit,
 }
+# Those that a positive answer changes nothing for.
+_UNEVENTFUL = frozenset(
+    kind
+    for kind, states in TRANSITIONS.items()
+    if kind not in _ON_SUCCESS
+    and kind not in CONTENT
+    and all(before is after for before, after in states.items())
+)
 _ON_REFUSAL: dict[type[Any], Callable[[ServerConnection], None]] = {
     type(None): ServerConnection._close,
     c.User: ServerConnection._refuse_name,
