@@ -18,7 +18,18 @@ from mailproto.imap.mailbox_name import decode_mailbox
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.values import GenericValue, Literal
 
-__all__ = ["MAX_NUMBER", "MAX_NUMBER64", "GrammarError", "Scanner", "number_or_atom", "text_of"]
+__all__ = [
+    "MAX_NUMBER",
+    "MAX_NUMBER64",
+    "PLAIN_QUOTED",
+    "UTF8_QUOTED",
+    "GrammarError",
+    "Scanner",
+    "canonical_flag",
+    "number_or_atom",
+    "text_of",
+    "unquote",
+]
 
 T = TypeVar("T")
 
@@ -42,9 +53,10 @@ _LIST_MAILBOX = re.compile(_QUOTED + rb"|" + _LITERAL + rb'|([^\x00-\x20\x7f(){"
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _NUMBER = re.compile(rb"[0-9]+(?![^ )\]>.:,\r\n])")
+_ODD_NUMBER = re.compile(rb"(?:NIL|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![^ )\]\r\n])", re.I)
 _SEQUENCE_SET = re.compile(rb"\$|[0-9*][0-9*:,]*")
 _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
-_FLAG = re.compile(rb'(?:\\(?:\*|[^\x00-\x20\x7f-\xff(){"\\%*\]]+)|[^\x00-\x20\x7f-\xff(){"\\%*]+)')
+_FLAG = re.compile(rb'\\\*|\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _RAW_QUOTED = re.compile(rb'"((?:[^"\r\n\\]|\\[^\r\n]|"(?![ )\]\r]))*+)"(?=[ )\]\r])')
 _END = re.compile(rb"( *)(\r?\n)\Z")
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
@@ -74,6 +86,18 @@ _CANONICAL = {
         *(r"\All", r"\Archive", r"\Drafts", r"\Junk", r"\Sent", r"\Trash", r"\Important"),
     )
 }
+
+
+PLAIN_QUOTED = rb'"(?:[^"\\\r\n\x00\x80-\xff]++|\\["\\])*+"'
+"""A quoted string in ASCII, for patterns that take a whole production at once."""
+
+UTF8_QUOTED = rb'"(?:[^"\\\r\n\x00]++|\\["\\])*+"'
+"""The same where UTF-8 is allowed."""
+
+
+def unquote(raw: bytes) -> bytes:
+    """Undo the escapes of a quoted string, its quotes being taken off."""
+    return _ESCAPE.sub(rb"\1", raw) if b"\\" in raw else raw
 
 
 def text_of(raw: bytes) -> str:
@@ -293,10 +317,10 @@ class Scanner:
         found = _NUMBER.match(self.data, self.pos)
         if found is None:
             self.fail("a number")
-        if found.end() - self.pos > 19 and len(found[0].lstrip(b"0")) > 19:
-            self.fail(f"a number up to {maximum}")
-        number = int(found[0])
-        if number > maximum:
+        digits = found[0]
+        if len(digits) > 20:
+            digits = digits.lstrip(b"0") or b"0"
+        if len(digits) > 20 or (number := int(digits)) > maximum:
             self.fail(f"a number up to {maximum}")
         self.pos = found.end()
         return number
@@ -310,6 +334,41 @@ class Scanner:
     def number64(self) -> int:
         """A number of 63 bits."""
         return self.number(MAX_NUMBER64)
+
+    def lenient_number(self) -> int:
+        """A number in a response; 0 for what is none but looks like one, and for NIL.
+
+        Numbers that should have 32 bits may have 63.
+        """
+        found = _NUMBER.match(self.data, self.pos)
+        if found is not None:
+            start, number = self.pos, self.number(MAX_NUMBER64)
+            if number > MAX_NUMBER:
+                self.pos, end = start, self.pos
+                self.tolerate("a number above 32 bits", "RFC 9051 9")
+                self.pos = end
+            return number
+        return self._odd_number()
+
+    def lenient_number64(self) -> int:
+        """A number of 63 bits in a response, as ``lenient_number``."""
+        if _NUMBER.match(self.data, self.pos):
+            return self.number(MAX_NUMBER64)
+        return self._odd_number()
+
+    def lenient_nz_number(self) -> int:
+        """A number in a response that should not be 0."""
+        if self.at(b"0"):
+            self.tolerate("a number that is 0", "RFC 9051 9")
+        return self.lenient_number()
+
+    def _odd_number(self) -> int:
+        found = _ODD_NUMBER.match(self.data, self.pos)
+        if found is None:
+            self.fail("a number")
+        self.tolerate("not a number", "RFC 9051 9")
+        self.pos = found.end()
+        return 0
 
     def sequence_set(self) -> SequenceSet:
         """A sequence set."""
@@ -373,7 +432,7 @@ class Scanner:
         if kind == 1:
             raw = found[1]
         elif kind == 2:
-            raw = _ESCAPE.sub(rb"\1", found[2])
+            raw = unquote(found[2])
         elif kind == 4:
             return self._literal(found)
         elif pattern is _NSTRING:
@@ -410,7 +469,7 @@ class Scanner:
             self.fail(expected)
         self.tolerate("quote or backslash that is not escaped", "RFC 9051 4.3")
         self.pos = found.end()
-        return _ESCAPE.sub(rb"\1", found[1])
+        return unquote(found[1])
 
     def _in_memory(self, found: bytes | Literal | None) -> bytes:
         if not isinstance(found, bytes):
@@ -443,11 +502,11 @@ class Scanner:
     def _odd_flag(self) -> str:
         """A flag, also a quoted one; NIL is none."""
         found = _FLAG.match(self.data, self.pos)
-        if found is None:
-            self.tolerate("not a flag", "RFC 9051 2.3.2")
-            return canonical_flag(self.atext())
-        self.pos = found.end()
-        return canonical_flag(found[0].decode("ascii"))
+        if found is not None and self.data[found.end() : found.end() + 1] in _AFTER:
+            self.pos = found.end()
+            return canonical_flag(found[0].decode("ascii"))
+        self.tolerate("not a flag", "RFC 9051 2.3.2")
+        return "" if self.nil() else canonical_flag(self.atext())
 
     # --- lists ---
 
@@ -492,7 +551,7 @@ class Scanner:
             elif kind == _NIL:
                 item = None
             elif kind == _ESCAPED:
-                item = _ESCAPE.sub(rb"\1", found[_ESCAPED])
+                item = unquote(found[_ESCAPED])
             else:
                 item = self._generic_literal(found)
             if not lists:

@@ -23,6 +23,7 @@ __all__ = [
     "GENERIC",
     "KEYWORD",
     "MAILBOX",
+    "NSTRING",
     "NTEXT",
     "NUMBER",
     "NUMBER64",
@@ -38,11 +39,15 @@ __all__ = [
     "nil_or",
     "one_of",
     "optional",
+    "pair",
+    "parenthesised",
     "present",
     "record",
 ]
 
 T = TypeVar("T")
+U = TypeVar("U")
+K = TypeVar("K")
 
 
 @value
@@ -62,6 +67,7 @@ ATOM = Shape(Scanner.atom, Writer.atom)
 KEYWORD = Shape(Scanner.keyword, Writer.atom)
 ATEXT = Shape(Scanner.atext, Writer.atext)
 TEXT = Shape(Scanner.text, Writer.text)
+NSTRING: Shape[bytes | None] = Shape(Scanner.nstring, Writer.nstring)
 NTEXT = Shape(Scanner.ntext, Writer.ntext)
 MAILBOX = Shape(Scanner.mailbox, Writer.mailbox)
 FLAGS: Shape[tuple[str, ...]] = Shape(Scanner.flags, Writer.flags)
@@ -117,6 +123,40 @@ def listed(shape: Shape[T], *, least: int = 0) -> Shape[tuple[T, ...]]:
         items = tuple(items)
         _at_least(items, least)
         writer.listed(items, lambda item: shape.write(writer, item))
+
+    return Shape(read, write)
+
+
+def parenthesised(shape: Shape[T]) -> Shape[T]:
+    """One item in parentheses."""
+
+    def read(scanner: Scanner) -> T:
+        if not scanner.open():
+            scanner.fail("an item in parentheses")
+        item = shape.read(scanner)
+        scanner.close()
+        return item
+
+    def write(writer: Writer, item: T) -> None:
+        writer.raw(b"(")
+        shape.write(writer, item)
+        writer.raw(b")")
+
+    return Shape(read, write)
+
+
+def pair(first: Shape[T], second: Shape[U]) -> Shape[tuple[T, U]]:
+    """Two items with a space between them."""
+
+    def read(scanner: Scanner) -> tuple[T, U]:
+        one = first.read(scanner)
+        scanner.space()
+        return one, second.read(scanner)
+
+    def write(writer: Writer, item: tuple[T, U]) -> None:
+        first.write(writer, item[0])
+        writer.space()
+        second.write(writer, item[1])
 
     return Shape(read, write)
 
@@ -186,11 +226,16 @@ def nil_or(shape: Shape[T]) -> Shape[T | None]:
     return Shape(read, write)
 
 
-def keyed(table: Mapping[str, Shape[Any]], unknown: Shape[Any] = GENERIC) -> Shape[tuple[str, Any]]:
-    """A name, a space and the value that the name asks for."""
+def keyed(
+    table: Mapping[str, Shape[Any]],
+    unknown: Shape[Any] = GENERIC,
+    *,
+    names: Shape[str] = KEYWORD,
+) -> Shape[tuple[str, Any]]:
+    """A name, a space and the value that the name asks for; names are read in upper case."""
 
     def read(scanner: Scanner) -> tuple[str, Any]:
-        name = scanner.keyword()
+        name = names.read(scanner).upper()
         shape = table.get(name, unknown)
         if not shape.spaced:
             scanner.space()
@@ -198,7 +243,7 @@ def keyed(table: Mapping[str, Shape[Any]], unknown: Shape[Any] = GENERIC) -> Sha
 
     def write(writer: Writer, item: tuple[str, Any]) -> None:
         name, content = item
-        writer.atom(name)
+        names.write(writer, name)
         shape = table.get(name, unknown)
         if not shape.spaced:
             writer.space()
@@ -207,7 +252,7 @@ def keyed(table: Mapping[str, Shape[Any]], unknown: Shape[Any] = GENERIC) -> Sha
     return Shape(read, write)
 
 
-def mapping(pairs: Shape[tuple[tuple[str, Any], ...]]) -> Shape[dict[str, Any]]:
+def mapping(pairs: Shape[tuple[tuple[K, U], ...]]) -> Shape[dict[K, U]]:
     """Pairs as a dict; of pairs with the same name the last one counts."""
     return Shape(
         lambda scanner: dict(pairs.read(scanner)),

@@ -17,12 +17,13 @@ from mailproto.imap.scanner import MAX_NUMBER, MAX_NUMBER64, number_or_atom
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.values import GenericValue, Literal
 
-__all__ = ["Fragment", "Writer", "join_fragments"]
+__all__ = ["Fragment", "Writer", "join_fragments", "octets"]
 
 Fragment: TypeAlias = bytes | Literal
 
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _ASTRING = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*]+')
+_TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _PATTERN = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\]+')
 _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+|\\\*|[^\x00-\x20\x7f-\xff(){"\\%*]+')
 _GENERIC_ATOM = re.compile(rb'(?:[^\x00-\x20\x7f-\xff(){"\[\]]++|\[[^\]\r\n"{\x00\x7f-\xff]*\])++')
@@ -79,6 +80,10 @@ class Writer:
         """An atom."""
         self._word(_ATOM, text, "an atom")
 
+    def tag(self, text: str) -> None:
+        """A command's tag."""
+        self._word(_TAG, text, "a tag")
+
     def flag(self, text: str) -> None:
         r"""A flag or mailbox attribute, or ``\*``."""
         self._word(_FLAG, text, "a flag")
@@ -98,6 +103,8 @@ class Writer:
         raw = octets(text)
         if _LINE.fullmatch(raw) is None:
             raise LocalProtocolError("text can not hold NUL, CR or LF")
+        if not (self.utf8 or raw.isascii()):
+            raise LocalProtocolError("text outside ASCII needs UTF-8 to be enabled")
         self._text.append(raw)
 
     def number(self, number: int, maximum: int = MAX_NUMBER, least: int = 0) -> None:

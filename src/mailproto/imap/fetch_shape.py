@@ -1,0 +1,307 @@
+"""Reads and writes the items of FETCH responses (RFC 9051 9 ``msg-att``).
+
+An item is a row: its name and the shape of its value. Items that nobody knows are kept as
+generic values.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from mailproto.errors import LocalProtocolError
+from mailproto.imap.body_shape import BODY, BODYSTRUCTURE
+from mailproto.imap.dates import parse_date_time
+from mailproto.imap.envelope_shape import ENVELOPE
+from mailproto.imap.fetch import AnnotationEntry, ConversionError, FetchItems
+from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.scanner import Scanner
+from mailproto.imap.section import Section, SectionItem
+from mailproto.imap.section_shape import SECTION, read_section
+from mailproto.imap.shapes import (
+    ATEXT,
+    ATOM,
+    FLAGS,
+    GENERIC,
+    NSTRING,
+    NTEXT,
+    TEXT,
+    Shape,
+    listed,
+    nil_or,
+    pair,
+    parenthesised,
+)
+from mailproto.imap.values import Literal
+from mailproto.imap.write import Writer
+
+__all__ = ["CONVERTED_ITEMS", "FETCH_ITEMS", "SECTION_CONTENT"]
+
+_ITEM = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)([ \[])")
+_BRACKETED = re.compile(rb"\[[ !#-\[^-~]*\](?:<[0-9]+>)?")
+_KEY = re.compile(r"[A-Z][A-Z0-9._-]*(?:\[[ !#-\[^-~]*\](?:<[0-9]+>)?)?")
+_DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9:]{8} [+-][0-9]{4})"')
+_NO_DATE = re.compile(rb'"(?: 0|00?)-[A-Za-z]{3}-0000[^"\r\n]*"|""')
+
+
+# --- the shapes of items ---
+
+
+def _read_date_time(scanner: Scanner) -> datetime | None:
+    found = _DATE_TIME.match(scanner.data, scanner.pos)
+    if found is not None:
+        try:
+            moment = parse_date_time(found[1])
+        except ValueError:
+            pass
+        else:
+            scanner.pos = found.end()
+            return moment
+    elif scanner.nil():
+        return None
+    found = _NO_DATE.match(scanner.data, scanner.pos)
+    if found is None:
+        scanner.fail("a date-time")
+    scanner.tolerate("a date-time that is none", "RFC 9051 9")
+    scanner.pos = found.end()
+    return None
+
+
+def _write_date_time(writer: Writer, moment: datetime | None) -> None:
+    if moment is None:
+        raise LocalProtocolError("a message has an INTERNALDATE")
+    writer.date_time(moment)
+
+
+def _read_internal_date(scanner: Scanner) -> datetime | None:
+    start = scanner.pos
+    moment = _read_date_time(scanner)
+    if moment is None and scanner.data[start : start + 1] != b'"':
+        scanner.tolerate("NIL in place of a date-time", "RFC 9051 9")
+    return moment
+
+
+def _read_label(scanner: Scanner) -> str:
+    """One of Gmail's labels: system labels are like flags, others like names of mailboxes."""
+    if scanner.at(b"\\"):
+        return scanner.flag()
+    return decode_mailbox(scanner.astring(), utf8=scanner.utf8)
+
+
+def _write_label(writer: Writer, label: str) -> None:
+    if label.startswith("\\"):
+        writer.flag(label)
+    else:
+        writer.mailbox(label)
+
+
+def _read_annotation(scanner: Scanner) -> AnnotationEntry:
+    name = scanner.atext()
+    if not scanner.skip(b" "):
+        return AnnotationEntry(name)
+    if scanner.at(b"("):
+        return AnnotationEntry(name, _ATTRIBUTES.read(scanner))
+    scanner.pos -= 1
+    return AnnotationEntry(name)
+
+
+def _write_annotation(writer: Writer, entry: AnnotationEntry) -> None:
+    writer.atext(entry.entry)
+    if entry.attributes:
+        writer.space()
+        _ATTRIBUTES.write(writer, entry.attributes)
+
+
+_ATTRIBUTES = listed(pair(ATEXT, NSTRING), least=1)
+
+
+def _read_content(scanner: Scanner) -> bytes | Literal | None:
+    if scanner.at(b")"):
+        scanner.tolerate("a section without its content", "RFC 9051 7.5.2")
+        return None
+    return scanner.content()
+
+
+def _converted(shape: Shape[Any]) -> Shape[Any]:
+    """A value, or why there is none (RFC 5259 10 ``converterror-phrase``)."""
+
+    def read(scanner: Scanner) -> Any:
+        if not scanner.skip(b"(ERROR "):
+            return shape.read(scanner)
+        text = scanner.text()
+        scanner.space()
+        reason, arguments = scanner.keyword(), []
+        while scanner.more():
+            arguments.append(scanner.generic())
+        scanner.close()
+        return ConversionError(text, reason, tuple(arguments))
+
+    def write(writer: Writer, item: Any) -> None:
+        if not isinstance(item, ConversionError):
+            shape.write(writer, item)
+            return
+        writer.raw(b"(ERROR ")
+        writer.text(item.text)
+        writer.space()
+        writer.atom(item.reason)
+        for argument in item.arguments:
+            writer.space()
+            writer.generic(argument)
+        writer.raw(b")")
+
+    return Shape(read, write)
+
+
+_DATE_TIME_ITEM = Shape(_read_internal_date, _write_date_time)
+_NSTRING_CONTENT: Shape[bytes | Literal | None] = Shape(
+    _read_content, lambda writer, data: writer.content(data)
+)
+_BINARY_CONTENT: Shape[bytes | Literal | None] = Shape(
+    _read_content, lambda writer, data: writer.content(data, binary=True)
+)
+_SIZE = Shape(Scanner.lenient_number64, Writer.number64)
+_LARGEST_U64 = 2**64 - 1
+_NUMBER_U64: Shape[int] = Shape(
+    lambda scanner: scanner.number(_LARGEST_U64),
+    lambda writer, number: writer.number(number, _LARGEST_U64),
+)
+_OBJECT_ID = parenthesised(ATOM)
+
+_ITEMS: dict[str, Shape[Any]] = {
+    # RFC 9051 7.5.2, RFC 3501 7.4.2
+    "UID": Shape(Scanner.lenient_nz_number, Writer.nz_number),
+    "FLAGS": FLAGS,
+    "INTERNALDATE": _DATE_TIME_ITEM,
+    "RFC822.SIZE": _SIZE,
+    "ENVELOPE": ENVELOPE,
+    "BODY": BODY,
+    "BODYSTRUCTURE": BODYSTRUCTURE,
+    "RFC822": _NSTRING_CONTENT,
+    "RFC822.HEADER": _NSTRING_CONTENT,
+    "RFC822.TEXT": _NSTRING_CONTENT,
+    # RFC 7162 3.1.4
+    "MODSEQ": parenthesised(_SIZE),
+    # RFC 8474 5
+    "EMAILID": _OBJECT_ID,
+    "THREADID": nil_or(_OBJECT_ID),
+    # RFC 8514 4
+    "SAVEDATE": nil_or(_DATE_TIME_ITEM),
+    # RFC 8970 3
+    "PREVIEW": NTEXT,
+    # RFC 5257 4.3
+    "ANNOTATION": listed(Shape(_read_annotation, _write_annotation), least=1),
+    # Gmail's X-GM-EXT-1
+    "X-GM-MSGID": _NUMBER_U64,
+    "X-GM-THRID": _NUMBER_U64,
+    "X-GM-LABELS": listed(Shape(_read_label, _write_label)),
+}
+
+_SECTIONS: dict[SectionItem, Shape[Any]] = {
+    # RFC 9051 7.5.2, RFC 3516 4.2
+    "BODY": _NSTRING_CONTENT,
+    "BINARY": _BINARY_CONTENT,
+    "BINARY.SIZE": _SIZE,
+}
+
+_CONVERTED_SECTIONS: dict[SectionItem, Shape[Any]] = {
+    # RFC 5259 10
+    "BODY": _NSTRING_CONTENT,
+    "BINARY": _converted(_BINARY_CONTENT),
+    "BINARY.SIZE": _converted(_SIZE),
+    "BODYPARTSTRUCTURE": _converted(BODY),
+    "AVAILABLECONVERSIONS": _converted(parenthesised(listed(TEXT))),
+}
+
+
+# --- all items of one message ---
+
+
+def _items(
+    rows: dict[str, Shape[Any]], sections: dict[SectionItem, Shape[Any]]
+) -> Shape[FetchItems]:
+    by_name: dict[bytes, tuple[str, Callable[[Scanner], Any]]] = {
+        name.encode(): (name, shape.read) for name, shape in rows.items()
+    }
+    with_section: dict[bytes, SectionItem] = {name.encode(): name for name in sections}
+
+    def read(scanner: Scanner) -> FetchItems:
+        items: FetchItems = {}
+        if not scanner.open():
+            return items
+        data = scanner.data
+        groups = 0
+        while True:
+            while scanner.skip(b"("):
+                scanner.tolerate("parentheses around items", "RFC 9051 7.5.2")
+                groups += 1
+            found = _ITEM.match(data, scanner.pos)
+            if found is None:
+                scanner.fail("the name of an item")
+            name, mark = found.groups()
+            scanner.pos = found.end()
+            if mark == b" ":
+                row = by_name.get(name) or by_name.get(name.upper())
+                if row is not None:
+                    items[row[0]] = row[1](scanner)
+                else:
+                    items[name.decode().upper()] = scanner.generic()
+            else:
+                read_one(scanner, name, items)
+            while groups and scanner.skip(b")"):
+                groups -= 1
+            if data[scanner.pos : scanner.pos + 3] == b")\r\n":
+                scanner.pos += 1
+                return items
+            if not scanner.more():
+                break
+        scanner.close()
+        return items
+
+    def read_one(scanner: Scanner, name: bytes, items: FetchItems) -> None:
+        """Read a section and its content."""
+        scanner.pos -= 1
+        item = with_section.get(name.upper())
+        if item is None:
+            key: str | Section = f"{name.decode().upper()}{_bracketed(scanner)}"
+            scanner.space()
+            items[key] = scanner.generic()
+            return
+        key = read_section(scanner, item)
+        if not scanner.at(b")"):
+            scanner.space()
+        items[key] = sections[item].read(scanner)
+
+    def write(writer: Writer, items: FetchItems) -> None:
+        mark = b"("
+        for key, content in items.items():
+            writer.raw(mark)
+            mark = b" "
+            if isinstance(key, Section):
+                if key.key != key or key.item not in sections:
+                    raise LocalProtocolError(f"{key} is no item of this response")
+                SECTION.write(writer, key)
+                shape = sections[key.item]
+            else:
+                if not _KEY.fullmatch(key) or ("[" in key and key.partition("[")[0] in sections):
+                    raise LocalProtocolError(f"{key!r} is not the name of an item")
+                writer.raw(key.encode())
+                shape = rows.get(key, GENERIC)
+            writer.space()
+            shape.write(writer, content)
+        writer.raw(b"()" if mark == b"(" else b")")
+
+    return Shape(read, write)
+
+
+def _bracketed(scanner: Scanner) -> str:
+    return scanner.match(_BRACKETED, "a section")[0].decode()
+
+
+FETCH_ITEMS = _items(_ITEMS, _SECTIONS)
+"""The items of FETCH and UIDFETCH, in parentheses."""
+
+CONVERTED_ITEMS = _items({"UID": _ITEMS["UID"]}, _CONVERTED_SECTIONS)
+"""The items of CONVERTED, in parentheses (RFC 5259 10)."""
+
+SECTION_CONTENT = _BINARY_CONTENT
+"""The content of a message, which may be a literal8."""

@@ -1,0 +1,324 @@
+"""One complete response, bytes to value and back (RFC 9051 7, 9 ``response``).
+
+The commonest forms are taken whole by regular expressions: FETCH of UID and FLAGS, and LIST.
+Everything else, and everything odd, goes through the rows.
+"""
+
+import re
+from collections.abc import Mapping
+
+from mailproto.errors import LocalProtocolError, RemoteProtocolError
+from mailproto.imap import responses as r
+from mailproto.imap.code_shapes import read_code, write_code
+from mailproto.imap.codes import Code
+from mailproto.imap.fetch import FetchResponse
+from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.response_shapes import NUMBERED_ROWS, ROWS
+from mailproto.imap.responses import Condition, Continuation, Response, UnknownResponse
+from mailproto.imap.scanner import MAX_NUMBER, GrammarError, Scanner, flags_of, text_of
+from mailproto.imap.values import GenericValue
+from mailproto.imap.write import Fragment, Writer, join_fragments
+from mailproto.limits import ImapLimits
+
+__all__ = [
+    "ResponseSyntaxError",
+    "encode_response",
+    "parse_response",
+    "parse_unit",
+    "response_fragments",
+]
+
+
+class ResponseSyntaxError(RemoteProtocolError):
+    """A response is malformed; ``data`` are its bytes.
+
+    ``tag`` is that of the command that it seems to complete, else None.
+    """
+
+    def __init__(self, message: str, data: bytes, tag: str | None) -> None:
+        super().__init__(message)
+        self.data = data
+        self.tag = tag
+
+
+_UID_FLAGS = re.compile(
+    rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) )?FLAGS \(([^()\"{\r\n]*)\)"
+    rb"(?: UID ([1-9][0-9]{0,9}))?(?: MODSEQ \(([0-9]{1,18})\))?\)\r\n\Z"
+)
+_LIST = re.compile(
+    rb'\* (LIST|LSUB|XLIST) \(([^()"{\r\n]*)\) (?:NIL|"([^"\\\r\n\x00\x80-\xff])") '
+    rb'(?:"([^"\\\r\n\x00\x80-\xff]*)"|([^\x00-\x20\x7f-\xff(){"\\%*]+))\r\n\Z'
+)
+_NAME = re.compile(rb"(?:([0-9]{1,19}) +)?([A-Za-z][A-Za-z0-9-]*)(?=[ \r\n])")
+_KEYWORD = re.compile(rb"[A-Z][A-Z0-9-]*")
+_NULS = re.compile(rb"\x00+")
+_TAG = re.compile(rb'([^\x00-\x20\x7f-\xff(){"\\%*+]+) ')
+_TEXT = re.compile(rb"[^\x00\r\n]*")
+
+_NESTING = ImapLimits().nesting
+_LISTS: Mapping[bytes, type[r.ListResponse]] = {
+    cls.name.encode(): cls for cls in (r.ListResponse, r.LsubResponse, r.XlistResponse)
+}
+_CONDITIONS = {cls.name.encode(): cls for cls in (r.Ok, r.No, r.Bad, r.Bye, r.Preauth)}
+_TAGGED = frozenset((r.Ok, r.No, r.Bad))
+_BY_NAME = {cls.name.encode(): shape for cls, shape in ROWS.items()}
+_NUMBERED = {cls.name.encode(): row for cls, row in NUMBERED_ROWS.items()}
+_MAY_BE_ZERO = (r.ExistsResponse.name.encode(), r.RecentResponse.name.encode())
+
+
+def parse_response(unit: bytes, *, strict: bool = False, utf8: bool = False) -> Response:
+    """Parse one complete response with its literals and its CRLF.
+
+    ``utf8`` says that UTF-8 was agreed on (IMAP4rev2 or UTF8=ACCEPT). What was tolerated is in
+    the response's ``defects``; ``strict`` tolerates nothing. What nobody knows is kept as
+    generic values. Raises :class:`ResponseSyntaxError`. Source: RFC 9051 7.
+    """
+    return parse_unit(unit, strict=strict, utf8=utf8)
+
+
+def parse_unit(
+    data: bytes,
+    streamed: frozenset[int] = frozenset(),
+    *,
+    strict: bool = False,
+    utf8: bool = False,
+    nesting: int = _NESTING,
+) -> Response:
+    """As ``parse_response``, for a unit of the framer.
+
+    ``streamed`` are the offsets at which the octets of literals are missing; each of these
+    gives a :class:`~mailproto.imap.values.Literal` without data.
+    """
+    found = _UID_FLAGS.match(data)
+    if found is not None and (response := _uid_flags(found)) is not None:
+        return response
+    found = _LIST.match(data)
+    if found is not None and (listed := _list(found, utf8=utf8)) is not None:
+        return listed
+    scanner = Scanner(data, strict=strict, utf8=utf8, nesting=nesting, streamed=streamed)
+    try:
+        other = _read(scanner)
+        scanner.end()
+    except GrammarError as error:
+        tag = _TAG.match(data)
+        raise ResponseSyntaxError(
+            str(error), data, None if tag is None else tag[1].decode()
+        ) from None
+    if scanner.defects:
+        other.defects = tuple(scanner.defects)  # type: ignore[misc]  # not yet handed out
+    return other
+
+
+# --- the common forms ---
+
+
+def _uid_flags(found: re.Match[bytes]) -> FetchResponse | None:
+    number, uid, flags, uid_behind, modseq = found.groups()
+    try:
+        items: dict[object, object] = {"FLAGS": flags_of(flags)}
+    except GrammarError:
+        return None
+    sequence_number = int(number)
+    highest = sequence_number
+    if uid or uid_behind:
+        items["UID"] = last = int(uid or uid_behind)
+        highest = max(highest, last)
+    if highest > MAX_NUMBER or (uid and uid_behind):
+        return None
+    if modseq:
+        items["MODSEQ"] = int(modseq)
+    return FetchResponse(sequence_number, items)  # type: ignore[arg-type]  # keys are str
+
+
+def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse | None:
+    name, flags, delimiter, quoted, atom = found.groups()
+    try:
+        attributes = flags_of(flags)
+    except GrammarError:
+        return None
+    return _LISTS[name](
+        attributes,
+        None if delimiter is None else delimiter.decode("ascii"),
+        decode_mailbox(atom if quoted is None else quoted, utf8=utf8),
+    )
+
+
+# --- reading anything ---
+
+
+def _read(scanner: Scanner) -> Response:
+    nuls = _NULS.match(scanner.data)
+    if nuls is not None:
+        scanner.tolerate(f"{nuls.end()} NUL before a response", "RFC 9051 2.2")
+        scanner.pos = nuls.end()
+    if scanner.skip(b"+"):
+        return _read_continuation(scanner)
+    if scanner.at(b"["):
+        return _read_bare_code(scanner)
+    if not scanner.skip(b"* "):
+        return _read_tagged(scanner)
+    if scanner.at(b"["):
+        return _read_bare_code(scanner)
+    found = scanner.match(_NAME, "the name of a response")
+    digits, name = found[1], found[2].upper()
+    if digits is None:
+        if name in _CONDITIONS:
+            return _read_condition(scanner, _CONDITIONS[name], None)
+        shape = _BY_NAME.get(name)
+        if shape is not None:
+            response: Response = shape.read(scanner)
+            return response
+        return UnknownResponse(name.decode(), _read_values(scanner))
+    number = int(digits)
+    if number > MAX_NUMBER:
+        scanner.fail(f"a number up to {MAX_NUMBER}")
+    row = _NUMBERED.get(name)
+    if row is None:
+        return UnknownResponse(name.decode(), _read_values(scanner), number=number)
+    if not number and name not in _MAY_BE_ZERO:
+        scanner.tolerate("the number of a message is 0", "RFC 9051 7.5")
+    return row.read(scanner, number)
+
+
+def _read_values(scanner: Scanner) -> tuple[GenericValue, ...]:
+    values = []
+    while scanner.more():
+        values.append(scanner.generic())
+    return tuple(values)
+
+
+def _read_tagged(scanner: Scanner) -> Condition:
+    tag = scanner.tag()
+    scanner.space()
+    cls = _CONDITIONS.get(scanner.match(_NAME, "OK, NO or BAD")[0].upper())
+    if cls not in _TAGGED:
+        scanner.fail("OK, NO or BAD in front of this")
+    return _read_condition(scanner, cls, tag)
+
+
+def _read_condition(scanner: Scanner, cls: type[Condition], tag: str | None) -> Condition:
+    if not scanner.skip(b" "):
+        scanner.tolerate("no text", "RFC 9051 7.1")
+        return cls(tag=tag)
+    code = _read_code(scanner)
+    return cls(_read_text(scanner), code, tag)
+
+
+def _read_continuation(scanner: Scanner) -> Continuation:
+    if not scanner.skip(b" "):
+        scanner.tolerate("no space behind +", "RFC 9051 7.6")
+        return Continuation(_read_text(scanner))
+    code = _read_code(scanner)
+    return Continuation(_read_text(scanner), code)
+
+
+def _read_bare_code(scanner: Scanner) -> Condition:
+    """A response code without a status before it, which is taken for an untagged OK."""
+    scanner.tolerate("no status in front of the code", "RFC 9051 7.1")
+    code = _read_code(scanner)
+    return r.Ok(_read_text(scanner), code)
+
+
+def _read_code(scanner: Scanner) -> Code | None:
+    """Read a response code, if there is one, and the space behind it."""
+    if not scanner.at(b"["):
+        return None
+    start = scanner.pos
+    try:
+        code = read_code(scanner)
+    except GrammarError:
+        if scanner.strict:
+            raise
+        scanner.pos = start
+        scanner.tolerate("[ that begins no response code", "RFC 9051 7.1")
+        return None
+    if not scanner.skip(b" "):
+        scanner.tolerate("no space behind the code", "RFC 9051 9")
+    return code
+
+
+def _read_text(scanner: Scanner) -> str:
+    raw = scanner.match(_TEXT, "text")[0]
+    if not (scanner.utf8 or raw.isascii()):
+        scanner.tolerate("text that is not ASCII", "RFC 9051 9")
+    return text_of(raw)
+
+
+# --- writing ---
+
+
+def encode_response(response: Response, *, utf8: bool = False) -> bytes:
+    """Encode a response. ``utf8`` says that UTF-8 was agreed on.
+
+    Raises :class:`LocalProtocolError` if a part can not be sent.
+    """
+    return join_fragments(response_fragments(response, utf8=utf8))
+
+
+def response_fragments(response: Response, *, utf8: bool = False) -> list[Fragment]:
+    """Encode a response as fragments, its literals apart; they may lack their octets.
+
+    Raises :class:`LocalProtocolError`.
+    """
+    writer = Writer(utf8=utf8)
+    if isinstance(response, Condition):
+        _write_condition(writer, response)
+    elif isinstance(response, Continuation):
+        writer.raw(b"+ ")
+        _write_text(writer, response.text, response.code)
+    elif isinstance(response, UnknownResponse):
+        _write_unknown(writer, response)
+    else:
+        _write_data(writer, response)
+    writer.end()
+    return writer.fragments()
+
+
+def _write_data(writer: Writer, response: Response) -> None:
+    cls = type(response)
+    if (row := NUMBERED_ROWS.get(cls)) is not None:
+        writer.raw(b"* ")
+        least = 0 if cls.name.encode() in _MAY_BE_ZERO else 1
+        writer.number(getattr(response, row.number), least=least)
+        writer.raw(f" {cls.name}".encode())
+        row.write(writer, response)
+    elif (shape := ROWS.get(cls)) is not None:
+        writer.raw(f"* {cls.name}".encode())
+        shape.write(writer, response)
+    else:
+        raise LocalProtocolError(f"{cls.__name__} can not be sent")
+
+
+def _write_condition(writer: Writer, response: Condition) -> None:
+    if response.tag is None:
+        writer.raw(b"*")
+    elif type(response) in _TAGGED:
+        writer.tag(response.tag)
+    else:
+        raise LocalProtocolError(f"{response.name} is never tagged")
+    writer.raw(f" {response.name} ".encode())
+    _write_text(writer, response.text, response.code)
+
+
+def _write_text(writer: Writer, text: str, code: Code | None) -> None:
+    if code is not None:
+        write_code(writer, code)
+        writer.space()
+    elif text.startswith("["):
+        raise LocalProtocolError("text can not begin with [, which begins a response code")
+    writer.line(text)
+
+
+def _write_unknown(writer: Writer, response: UnknownResponse) -> None:
+    name = response.keyword.upper().encode("ascii", "replace")
+    writer.raw(b"* ")
+    if response.number is not None:
+        writer.number(response.number)
+        writer.space()
+    known = {**_BY_NAME, **_CONDITIONS} if response.number is None else _NUMBERED
+    if name in known or not _KEYWORD.fullmatch(name):
+        raise LocalProtocolError(f"{response.keyword!r} can not be an unknown response")
+    writer.raw(name)
+    for item in response.values:
+        writer.space()
+        writer.generic(item)
