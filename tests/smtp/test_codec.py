@@ -140,6 +140,15 @@ class TestCommands:
         with pytest.raises(CommandSyntaxError, match="bare LF"):
             parse_command(line, strict=True)
 
+    @pytest.mark.parametrize("name", ["not a domain", "bücher.example", "[1.2.3]", "a_b", "-"])
+    def test_hellos_of_any_kind_are_tolerated_and_told(self, name: str) -> None:
+        line = f"EHLO {name}\r\n".encode()
+        command = parse_command(line)
+        assert command == Ehlo(name)
+        assert command.defects[0].section == "RFC 5321 4.1.1.1"
+        with pytest.raises(CommandSyntaxError):
+            parse_command(line, strict=True)
+
     @pytest.mark.parametrize("vector", AUTH_RESPONSES, ids=lambda v: v.line)
     def test_auth_responses(self, vector: CommandVector) -> None:
         assert parse_auth_response(vector.wire) == vector.command
@@ -293,6 +302,10 @@ class TestReplies:
     def test_what_can_not_be_sent(self, reply: Reply) -> None:
         with pytest.raises(LocalProtocolError):
             encode_reply(reply)
+
+    def test_surrogates_that_stand_for_no_octet(self) -> None:
+        with pytest.raises(LocalProtocolError, match="not Unicode"):
+            encode_reply(Reply(250, "\ud800"), smtputf8=True)
 
     @pytest.mark.parametrize("code", [200, 299, 300, 399, 400, 499, 500, 599])
     def test_classes(self, code: int) -> None:

@@ -58,6 +58,7 @@ from mailproto.smtp import (
     Xforward,
     encode_command,
 )
+from mailproto.testing import Pair
 
 from .drive import ALL_EXTENSIONS
 
@@ -497,3 +498,47 @@ def normalised(text: bytes) -> bytes:
 
 
 TestConversation = Conversation.TestCase
+
+
+class TestFound:
+    """What the machine found, once more without chance."""
+
+    def test_xclient_makes_the_client_forget(self) -> None:
+        pair = Pair(server=ServerConnection(extensions=ALL_EXTENSIONS), serve=serve_all)
+        pair.send(Ehlo("c.example"), Auth("EXTERNAL", b""))
+        assert pair.client.authenticated
+        pair.send(Xclient((("NAME", "n"),)))
+        assert not pair.client.authenticated
+        assert not len(pair.client.extensions)
+        assert pair.client.state is pair.server.state is State.INITIAL
+
+    def test_burl_last_ends_a_message_over_lmtp(self) -> None:
+        pair = Pair(
+            ClientConnection(lmtp=True),
+            ServerConnection(extensions=ALL_EXTENSIONS, lmtp=True),
+            serve=serve_all,
+        )
+        pair.send(Lhlo("c.example"), Mail("s@x.example"), Rcpt(PATHS[0]), Rcpt(PATHS[1]))
+        events = pair.send(Burl("imap://x/y", True))
+        assert [e.recipient for e in events if isinstance(e, ReplyReceived)] == list(PATHS[:2])
+        assert not pair.client.in_flight
+
+    def test_bdat_without_recipients_leaves_the_transaction_open(self) -> None:
+        def serve(server: ServerConnection, event: ServerEvent) -> Reply:
+            return Reply(550, "no") if event == Rcpt(PATHS[0]) else serve_all(server, event)
+
+        pair = Pair(server=ServerConnection(extensions=ALL_EXTENSIONS), serve=serve)
+        pair.send(Ehlo("c.example"))
+        for item in (Mail("s@x.example"), Rcpt(PATHS[0]), Bdat(1, True), MessageData(b"x")):
+            pair.client.send(item)
+        pair.run()
+        assert pair.client.state is pair.server.state is State.MAIL
+        pair.send(Rcpt(PATHS[1]), Bdat(1, True), MessageData(b"x"))
+        assert pair.replies[-1].is_positive
+
+
+def serve_all(server: ServerConnection, event: ServerEvent) -> Reply:
+    """Accept whatever can be accepted."""
+    if isinstance(event, Auth):
+        return Reply(235, "welcome")
+    return POSITIVE.get(type(event)) or server.default_reply(event)

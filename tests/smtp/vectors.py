@@ -254,6 +254,12 @@ COMMANDS = [
         "MAIL FROM:<May@some.example.com> CONPERM",
         Mail("May@some.example.com", conperm=True),
     ),
+    V(
+        "RFC 5321 4.1.1",
+        "MAIL FROM:<a@b.example>  SIZE=1  BODY=7BIT ",
+        Mail("a@b.example", size=1, body="7BIT"),
+        canonical=False,
+    ),
     # parameters of RCPT
     V(
         "RFC 3461 10.1",
