@@ -238,14 +238,14 @@ def _decode(line: bytes) -> str:
 
 
 def _parse_text(text: str, strict: bool) -> Command:
-    verb, _, argument = text.partition(" ")
+    verb, space, argument = text.partition(" ")
     row = _BY_VERB.get(verb) or _BY_VERB.get(verb.upper())
     if row is None:
         if not _VERB.fullmatch(verb):
             raise CommandSyntaxError("no command")
         return c.UnknownCommand(verb.upper(), argument)
     found = row.exact.fullmatch(argument)
-    if found is not None:
+    if found is not None and (argument or not space):
         return row.make(found)
     found = row.loose.fullmatch(argument)
     if found is None:

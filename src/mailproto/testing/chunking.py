@@ -5,9 +5,10 @@ of a body may move. :func:`~mailproto.testing.strategies.chunkings` draws arbitr
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from itertools import chain, groupby
+from typing import Any, TypeAlias
 
-from mailproto.smtp import MessageData
+from mailproto import pop3, smtp
 
 __all__ = ["Cut", "bytewise", "merged", "whole"]
 
@@ -26,17 +27,26 @@ def bytewise(data: bytes) -> tuple[bytes, ...]:
 
 
 def merged(events: Iterable[object]) -> list[object]:
-    """Return ``events`` with adjacent pieces of a body joined to one."""
+    """Return ``events`` with adjacent pieces of a body or a listing joined to one."""
     result: list[object] = []
-    pieces: list[bytes] = []
-    for event in events:
-        if isinstance(event, MessageData):
-            pieces.append(event.data)
-            continue
-        if pieces:
-            result.append(MessageData(b"".join(pieces)))
-            pieces = []
-        result.append(event)
-    if pieces:
-        result.append(MessageData(b"".join(pieces)))
+    for kind, group in groupby(events, type):
+        pieces = list(group)
+        result += [_JOIN[kind](pieces)] if kind in _JOIN else pieces
     return result
+
+
+def _joined(pieces: Iterable[Iterable[Any]]) -> tuple[Any, ...]:
+    return tuple(chain.from_iterable(pieces))
+
+
+_JOIN: dict[type[Any], Callable[[list[Any]], object]] = {
+    smtp.MessageData: lambda them: smtp.MessageData(b"".join(it.data for it in them)),
+    pop3.MessageData: lambda them: pop3.MessageData(b"".join(it.data for it in them)),
+    pop3.ScanListings: lambda them: pop3.ScanListings(
+        _joined(it.numbers for it in them), _joined(it.sizes for it in them)
+    ),
+    pop3.UniqueIds: lambda them: pop3.UniqueIds(
+        _joined(it.numbers for it in them), _joined(it.unique_ids for it in them)
+    ),
+    pop3.Languages: lambda them: pop3.Languages(_joined(it.entries for it in them)),
+}
