@@ -31,7 +31,7 @@ def merged(events: Iterable[object]) -> list[object]:
     result: list[object] = []
     for kind, group in groupby(events, type):
         pieces = list(group)
-        result += [_JOIN[kind](pieces)] if kind in _JOIN else pieces
+        result += [_JOIN[kind](pieces)] if kind in _JOIN and len(pieces) > 1 else pieces
     return result
 
 
