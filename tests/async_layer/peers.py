@@ -21,6 +21,7 @@ __all__ = [
     "clear",
     "connect",
     "conversation",
+    "fill",
     "listening",
     "scripted",
 ]
@@ -87,6 +88,11 @@ class Peer:
             found += data
         return found
 
+    async def flood(self, data: bytes) -> None:
+        """Send ``data`` again and again, until that raises."""
+        while True:
+            await self.stream.send_all(data)
+
     async def reset(self) -> None:
         """Close with a TCP reset."""
         stream: Any = self.stream
@@ -106,6 +112,19 @@ async def connect(library: Library, port: int) -> AsyncIterator[Peer]:
         yield peer
     finally:
         await peer.stream.aclose()
+
+
+async def fill(library: Library, peer: Peer, data: bytes, most: int) -> int:
+    """Send ``data`` until the other end takes no more, or ``most`` octets; return how many."""
+    sent = 0
+    try:
+        while sent < most:
+            async with library.runtime.deadline(0.3):
+                await peer.stream.send_all(data)
+            sent += len(data)
+    except TimeoutError:
+        pass
+    return sent
 
 
 @asynccontextmanager

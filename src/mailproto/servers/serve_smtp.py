@@ -4,6 +4,7 @@ import socket
 import ssl
 from contextlib import AbstractAsyncContextManager
 
+from mailproto._value import evolve
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import Authenticator
 from mailproto.servers.listener import Admission, Server, serve
@@ -46,7 +47,8 @@ def serve_smtp(
     STARTTLS, or TLS from the start with ``implicit_tls``; with ``tls_certificate`` (the
     server's own, DER or PEM) SCRAM-...-PLUS can be offered too. ``authenticator`` offers AUTH;
     passwords in clear text only with ``allow_plaintext``. ``require_tls`` and ``require_auth``
-    refuse MAIL without. ``proxy_protocol`` awaits a PROXY header: only behind a trusted proxy.
+    refuse MAIL without. ``proxy_protocol`` awaits a PROXY header: only behind a trusted proxy,
+    where ``admission.per_peer`` means nothing.
     ``strict`` refuses what is tolerated otherwise. ``timeout`` is how many seconds to wait for
     the client, by default as RFC 5321 4.5.3.2 says; ``auth_failure_delay`` how many to wait
     after a wrong password. ``trace`` gets every line, secrets redacted. A message may be as
@@ -115,12 +117,15 @@ def serve_lmtp(
 def _serve(
     service: SmtpService, host: str | None, port: int, admission: Admission | None
 ) -> AbstractAsyncContextManager[Server]:
+    admission = admission or Admission()
+    if service.proxy_protocol:  # all connections come from the proxy
+        admission = evolve(admission, per_peer=admission.connections)
     return serve(
         service.runtime,
         lambda stream: SmtpSession(stream, service),
         host,
         port,
-        admission or Admission(),
+        admission,
         b"" if service.implicit_tls else _FULL,
     )
 

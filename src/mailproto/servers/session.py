@@ -22,6 +22,7 @@ __all__ = ["ServerSession", "Service"]
 log = logging.getLogger("mailproto.servers")
 
 _HANDSHAKE_TIMEOUT = 60.0
+_TURN = 100  # events served before the other sessions have their turn, if no wait comes before
 
 
 class _ServerCore(Protocol):
@@ -76,7 +77,7 @@ class Service:
 class ServerSession:
     """One connection. A subclass says what it speaks: the core, the events, the farewells."""
 
-    __slots__ = ("_closing", "_stream", "_wait", "peer", "tls")
+    __slots__ = ("_closing", "_served", "_stream", "_wait", "peer", "tls")
 
     goodbye: ClassVar[Any]
     """What is sent when the server shuts down."""
@@ -91,6 +92,7 @@ class ServerSession:
         self._stream = stream
         self._wait: Any = None  # the deadline of the wait for the client
         self._closing = False
+        self._served = 0  # events since the last wait
 
     # --- what a subclass supplies ---
 
@@ -148,6 +150,12 @@ class ServerSession:
                 core.send(self.goodbye)
             else:
                 await self._receive()
+                self._served = 0
+        self._served += 1
+        if self._served == _TURN:
+            self._served = 0
+            await self.flush()
+            await self.service.runtime.sleep(0)
         return event
 
     async def _receive(self) -> None:
