@@ -32,6 +32,7 @@ from mailproto.smtp.codec import (
 from mailproto.smtp.commands import Command
 from mailproto.smtp.events import ConnectionClosed, EndOfChunk, InvalidCommand, UpgradeToTls
 from mailproto.smtp.extensions import DEFAULT_EXTENSIONS, Extensions
+from mailproto.smtp.outcomes import end_authentication, refuse, succeed
 from mailproto.smtp.replies import Reply
 from mailproto.smtp.states import (
     BODY_TIMEOUTS,
@@ -39,9 +40,9 @@ from mailproto.smtp.states import (
     TRANSITIONS,
     State,
     command_name,
-    destination,
 )
-from mailproto.smtp.transaction import Chunk, IncomingBody, Transaction, check_patience
+from mailproto.smtp.tally import Tally
+from mailproto.smtp.transaction import Chunk, Transaction, check_patience
 
 __all__ = ["ServerConnection", "ServerEvent"]
 
@@ -86,16 +87,12 @@ class ServerConnection:
     """
 
     __slots__ = (
-        "_auth_failures",
         "_buffer",
         "_chunk",
-        "_commands",
         "_dropped",
         "_eof",
         "_error",
-        "_errors",
         "_events",
-        "_keep_bare_line_ends",
         "_mechanism",
         "_out",
         "_owed",
@@ -106,9 +103,11 @@ class ServerConnection:
         "esmtp",
         "extensions",
         "hostname",
+        "keep_bare_line_ends",
         "limits",
         "lmtp",
         "state",
+        "tally",
         "tls",
         "transaction",
         "user",
@@ -143,7 +142,9 @@ class ServerConnection:
         self.transaction: Transaction | None = None
         """The transaction under way, from an accepted MAIL on."""
         self._strict = strict
-        self._keep_bare_line_ends = keep_bare_line_ends
+        self.keep_bare_line_ends = keep_bare_line_ends
+        self.tally = Tally()
+        """What the client has cost so far."""
         self._trace = Tracer(trace, "S", "C") if trace else None
         self._buffer = ReceiveBuffer()
         self._out = b""
@@ -153,7 +154,6 @@ class ServerConnection:
         self._chunk: Chunk | None = None
         self._mechanism: ServerMechanism | None = None
         self._dropped = b""  # the beginning of a too long line
-        self._errors = self._commands = self._auth_failures = 0
         self._eof = False
         self._error: RemoteProtocolError | None = None
 
@@ -226,22 +226,20 @@ class ServerConnection:
             self._close()
             return
         if kind is c.EndOfMessage and reply.is_positive:
-            self._errors = self._commands = 0
+            self.tally.forgive()
         self._owed -= 1
         if self._owed:
             return  # LMTP: the next recipient's
         self._pending = None
-        self._errors += reply.is_permanent
+        self.tally.errors += reply.is_permanent
         if reply.code >= 400:
-            if kind in _ON_REFUSAL:
-                _ON_REFUSAL[kind](self, reply)
+            refuse(self, event, reply)
         elif reply.code == 334:
             self.state = State.AUTHENTICATING
         else:
-            state = destination(event, self.state) if kind in TRANSITIONS else self.state
-            if kind in _ON_SUCCESS:
-                _ON_SUCCESS[kind](self, event)
-            self.state = state
+            succeed(self, event)
+            if kind is c.StartTls:
+                self._push(UpgradeToTls())
 
     def _write(self, reply: Reply) -> None:
         event = self._pending
@@ -259,57 +257,6 @@ class ServerConnection:
         self._pending = None
         self.transaction = None
         self._buffer.clear()
-
-    def _begin_session(self, hello: Any) -> None:
-        self.transaction = None
-        self.esmtp = not isinstance(hello, c.Helo)
-
-    def _begin_transaction(self, mail: Any) -> None:
-        self.transaction = Transaction(smtputf8=mail.smtputf8, binary=mail.body == "BINARYMIME")
-
-    def _add_recipient(self, rcpt: Any) -> None:
-        assert self.transaction is not None
-        self.transaction.recipients += 1
-
-    def _begin_body(self, data: Any) -> None:
-        assert self.transaction is not None
-        self.transaction.body = self._new_body()
-
-    def _end_transaction(self, command: Any) -> None:
-        self.transaction = None
-
-    def _end_burl(self, burl: Any) -> None:
-        if burl.last:
-            self.transaction = None
-
-    def _begin_tls(self, starttls: Any) -> None:
-        self._push(UpgradeToTls())
-
-    def _refuse_session(self, reply: Reply) -> None:
-        self.state = State.CLOSED if reply.code == 521 else State.REFUSED  # RFC 7504 4
-
-    def _refuse_transaction(self, reply: Reply) -> None:
-        self.transaction = None
-        self.state = State.READY
-
-    def _end_auth(self, reply: Reply | None = None) -> None:
-        self._mechanism = None
-        self.user = None
-        self._auth_failures += 1
-        self.state = State.READY
-
-    def _restart(self, xclient: Any) -> None:
-        self.transaction = None
-        self.esmtp = False
-        self.user = None
-
-    def _authenticated(self, auth: Any) -> None:
-        self._commands = 0
-        if self.user is None:
-            self.user = ""  # the embedder ran the exchange by itself and knows who it is
-
-    def _new_body(self) -> IncomingBody:
-        return IncomingBody(self.limits.message_size, strict_lines=not self._keep_bare_line_ends)
 
     # --- authentication ---
 
@@ -451,7 +398,7 @@ class ServerConnection:
         line = self._take_line(self.limits.command_line)
         if line is None:
             return None
-        self._count(self._errors, "errors")
+        self.tally.check("errors", self.limits)
         if self._trace:
             self._trace.received(line)
         if not line.endswith(b"\n"):
@@ -466,10 +413,11 @@ class ServerConnection:
             return self._invalid(line, error.reply)
         kind = type(command)
         if kind not in _PROGRESS and self.user is None:
-            self._count(self._commands, "commands_before_auth")
-            self._commands += 1
+            self.tally.check("commands_before_auth", self.limits)
+            self.tally.commands_before_auth += 1
         if kind is c.Auth:
-            self._count(self._auth_failures, "auth_failures")
+            self.tally.check("auth_failures", self.limits)
+            self._mechanism = None
         reply = refusals.objection(self, command, line)
         if isinstance(command, c.Bdat):
             return self._begin_chunk(command, reply, line)
@@ -477,11 +425,6 @@ class ServerConnection:
             return self._invalid(line, reply)
         ends = isinstance(command, c.Burl) and command.last
         return self._owe(command, self._message_replies if ends else 1)
-
-    def _count(self, count: int, limit: str) -> None:
-        most: int = getattr(self.limits, limit)
-        if count >= most:
-            raise LimitExceeded(limit, most)
 
     def _invalid(self, line: bytes, reply: Reply) -> InvalidCommand:
         return self._owe(_invalid(line, reply))
@@ -493,18 +436,18 @@ class ServerConnection:
             if self._trace:
                 self._trace.received(line, secret=line not in (b"*\r\n", b"*\n"))
             if not line.endswith(b"\n"):
-                self._end_auth()
+                end_authentication(self)
                 return self._invalid(b"", refusals.LINE_TOO_LONG)
             try:
                 response = parse_auth_response(line)
             except CommandSyntaxError as error:
-                self._end_auth()
+                end_authentication(self)
                 return self._invalid(b"", error.reply)
             self._owe(response)
             if self._mechanism is None:
                 return response
             if response.data is None:
-                self._end_auth()
+                end_authentication(self)
                 return self._invalid(line, default_reply(response))
             self._advance(self._mechanism.step(response.data))
             if self._events:
@@ -519,7 +462,6 @@ class ServerConnection:
     def _read_data(self) -> ServerEvent | None:
         assert self.transaction is not None
         body = self.transaction.body
-        assert body is not None
         if text := body.read_lines(self._buffer):
             return self._data(text)
         if not body.finished:
@@ -538,7 +480,6 @@ class ServerConnection:
             self.state = State.CHUNK
             return self._read_chunk()
         assert self.transaction is not None
-        self.transaction.body = self.transaction.body or self._new_body()
         self._chunk = Chunk(bdat, State.CHUNKING, self.transaction.body)
         self.state = State.CHUNK
         return bdat
@@ -590,25 +531,4 @@ _FAREWELLS = {
     "command_line": refusals.LINE_TOO_LONG,
     "message_size": refusals.TOO_LONG,
     **dict.fromkeys(("errors", "commands_before_auth", "auth_failures"), refusals.ENOUGH),
-}
-
-# What else an accepted command changes, and what a refused one does.
-_ON_SUCCESS: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
-    **dict.fromkeys(_HELLOS, ServerConnection._begin_session),
-    c.Mail: ServerConnection._begin_transaction,
-    c.Rcpt: ServerConnection._add_recipient,
-    c.Data: ServerConnection._begin_body,
-    c.Burl: ServerConnection._end_burl,
-    c.EndOfMessage: ServerConnection._end_transaction,
-    c.Rset: ServerConnection._end_transaction,
-    c.StartTls: ServerConnection._begin_tls,
-    **dict.fromkeys((c.Auth, c.AuthResponse, Authenticated), ServerConnection._authenticated),
-    c.Xclient: ServerConnection._restart,
-}
-_ON_REFUSAL: dict[type[Any], Callable[[ServerConnection, Reply], None]] = {
-    type(None): ServerConnection._refuse_session,
-    **dict.fromkeys((c.EndOfMessage, EndOfChunk, c.Burl), ServerConnection._refuse_transaction),
-    **dict.fromkeys(
-        (c.Auth, c.AuthResponse, *QUERIES, Authenticated, Rejected), ServerConnection._end_auth
-    ),
 }

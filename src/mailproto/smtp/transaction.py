@@ -3,7 +3,7 @@
 from mailproto._buffer import ReceiveBuffer
 from mailproto._dots import BLOCK, DotUnstuffer
 from mailproto.errors import LimitExceeded
-from mailproto.smtp.commands import Bdat, EndOfMessage
+from mailproto.smtp.commands import Bdat, EndOfMessage, Mail
 from mailproto.smtp.events import EndOfChunk, InvalidCommand
 from mailproto.smtp.refusals import TOO_LONG
 from mailproto.smtp.replies import EnhancedCode, Reply
@@ -24,12 +24,12 @@ class Transaction:
 
     __slots__ = ("binary", "body", "recipients", "smtputf8")
 
-    def __init__(self, *, smtputf8: bool, binary: bool) -> None:
-        self.smtputf8 = smtputf8
-        self.binary = binary
+    def __init__(self, mail: Mail, *, limit: int | None, strict_lines: bool) -> None:
+        self.smtputf8 = mail.smtputf8
+        self.binary = mail.body == "BINARYMIME"
         self.recipients = 0
         """How many RCPT were accepted."""
-        self.body: IncomingBody | None = None
+        self.body = IncomingBody(limit, strict_lines=strict_lines)
 
 
 class IncomingBody:
