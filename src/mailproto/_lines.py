@@ -52,11 +52,11 @@ class LineBuffer:
             line = self._lines.popleft()
             if len(line) < limit and not self._overlong:
                 return line
-            beginning = self._overlong or line[:_SHOWN]
+            beginning = self._overlong or line[: min(limit, _SHOWN)]
             self._overlong = b""
             raise OverlongLine(beginning)
         if len(self._partial) >= limit or self._overlong:
-            self._overlong = self._overlong or bytes(self._partial[:_SHOWN])
+            self._overlong = self._overlong or bytes(self._partial[: min(limit, _SHOWN)])
             self._partial.clear()
         return None
 

@@ -26,8 +26,8 @@ ResponseValue: TypeAlias = MaildropStatus | ScanListing | UniqueId | Language
 class InvalidCommand:
     """Server: a command that can not be served; send ``response`` and go on.
 
-    It was malformed, out of order, not offered or beyond a limit. ``line`` is the line as
-    received, shortened and without secrets.
+    It was malformed, out of order, not offered or beyond a limit. ``line`` is the line
+    without its line end, shortened and without secrets.
     """
 
     line: bytes

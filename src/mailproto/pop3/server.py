@@ -199,6 +199,8 @@ class ServerConnection:
             Capabilities.check(capabilities.lines)
         except ValueError as error:
             raise LocalProtocolError(str(error)) from None
+        if capabilities.defects:
+            raise LocalProtocolError(str(capabilities.defects[0]))
         self._capabilities = capabilities
         self._offered: Capabilities | None = None
 
@@ -442,6 +444,7 @@ class ServerConnection:
     def _break(self, error: RemoteProtocolError) -> None:
         """End the session, with a farewell if there is one for ``error``."""
         self._error = error
+        self._events = None
         self._pending = None
         if isinstance(error, CommandSyntaxError):
             self._write(error.response)
@@ -520,7 +523,7 @@ class ServerConnection:
             raise LimitExceeded(limit, most)
 
     def _invalid(self, line: bytes, response: Response) -> InvalidCommand:
-        shown = redact(line[:_SHOWN].decode("latin-1"))
+        shown = redact(line[:_SHOWN].removesuffix(b"\r").decode("latin-1"))
         return self._owe(InvalidCommand(shown.encode("latin-1"), response))
 
     def _read_auth(self) -> ServerEvent | None:
