@@ -410,6 +410,16 @@ def test_lmtp_next_transaction_pipelined_behind_the_message(cut: Cut) -> None:
         (end, "d@mx.example"),
     ]
     assert client.in_flight == ()
+    assert client.envelope.accepted == ["d@mx.example"]
+
+
+def test_lmtp_recipients_of_a_dropped_transaction_get_no_reply() -> None:
+    client = _lmtp(RCPT, OTHER)
+    end = Bdat(0, last=True)
+    for command in (Rset(), MAIL, RCPT, end, Rset()):
+        client.send(command)
+    events = heard(client, b"250 1\r\n250 2\r\n250 3\r\n250 4\r\n250 5\r\n")
+    assert [event.command for event in events] == [Rset(), MAIL, RCPT, end, Rset()]
 
 
 # --- AUTH (RFC 4954) ---

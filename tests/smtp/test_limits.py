@@ -260,6 +260,14 @@ def test_chunks_add_up(cut: Cut) -> None:
 
 
 @cuts
+def test_a_last_chunk_that_is_much_too_long(cut: Cut) -> None:
+    server = greeted(limits=LIMIT, hello=EHLO + MAIL + RCPT)
+    last = b"BDAT 1152 LAST\r\n" + b"x" * 1152
+    _, output = talk(server, b"BDAT 64\r\n" + b"x" * 64 + last + b"NOOP\r\n", cut)
+    assert codes(output) == [250, 552, 250]
+
+
+@cuts
 def test_no_limit(cut: Cut) -> None:
     server = greeted(limits=SmtpLimits(message_size=None), hello=EHLO + MAIL + RCPT + b"DATA\r\n")
     _, output = talk(server, b"x" * 9000 + b"\n" + b"x" * 9000 + b"\r\n.\r\n", cut)

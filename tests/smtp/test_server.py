@@ -613,6 +613,15 @@ def test_a_query_has_to_be_answered_first() -> None:
     assert codes(server.data_to_send()) == [454]
 
 
+def test_a_refused_mechanism_is_over() -> None:
+    server = _authenticating("PLAIN", PLAIN)
+    server.next_event()
+    server.send(Reply(454))
+    _until(server, b"AUTH PLAIN\r\n", Auth)
+    server.send(Reply(334))
+    assert _until(server, PLAIN + b"\r\n", AuthResponse) == AuthResponse(b"\0ann\0secret")
+
+
 def test_mechanism_needs_auth_and_answer_needs_a_query() -> None:
     server = greeted(OFFERS_AUTH, hello=EHLO)
     _until(server, b"NOOP\r\n", Noop)
@@ -859,6 +868,7 @@ def test_421_at_any_time(data: bytes) -> None:
     assert server.state is State.CLOSED
     assert server.next_event() == ConnectionClosed()
     server.receive_data(b"NOOP\r\n" * 1000)
+    assert len(server._buffer) == 0
     assert server.next_event() == ConnectionClosed()
 
 

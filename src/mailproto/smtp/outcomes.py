@@ -66,7 +66,6 @@ def _end_burl(server: "ServerConnection", burl: Any) -> None:
 
 
 def _authenticated(server: "ServerConnection", auth: Any) -> None:
-    server.tally.commands_before_auth = 0
     if server.user is None:
         server.user = ""  # the embedder ran the exchange by itself and knows who it is
 

@@ -60,7 +60,6 @@ class IncomingBody:
         """
         dots = self._dots
         while not dots.finished and len(buffer):
-            self.check_patience()
             before = len(buffer)
             text = dots.take(buffer)
             text = self.count(text, before - len(buffer))
@@ -68,7 +67,8 @@ class IncomingBody:
                 self.refusal = BARE_LINE_END
             if text:
                 return text
-        self.check_patience()
+        if self.refusal is not None:
+            check_patience(self._received, self._limit)
         return b""
 
     def count(self, text: bytes, received: int) -> bytes:
@@ -82,11 +82,6 @@ class IncomingBody:
             return text
         self.refusal = TOO_LONG
         return text[:-excess]
-
-    def check_patience(self) -> None:
-        """Raise :class:`LimitExceeded` if a refused message is not worth to be waited for."""
-        if self.refusal is not None:
-            check_patience(self._received, self._limit)
 
 
 class Chunk:
@@ -121,14 +116,10 @@ class Chunk:
         return b""
 
     def end(self) -> InvalidCommand | EndOfChunk | EndOfMessage:
-        """Return the event for the end of the octets.
-
-        Raises :class:`LimitExceeded` if a refused message does not end.
-        """
+        """Return the event for the end of the octets."""
         if self._body is None:
             assert self._invalid is not None
             return self._invalid
-        self._body.check_patience()
         return (EndOfMessage if self._bdat.last else EndOfChunk)(self._body.refusal)
 
 
