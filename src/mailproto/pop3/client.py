@@ -308,6 +308,10 @@ class ClientConnection:
         clean = not len(self._buffer) and all(type(command) is c.Quit for command in unanswered)
         return ConnectionClosed(clean, unanswered, self._last_word)
 
+    def _close(self) -> None:
+        self.state = State.CLOSED
+        self._buffer.clear()
+
     def _break(self, error: RemoteProtocolError) -> None:
         self._error = error
         self.state = State.ERROR
@@ -375,7 +379,9 @@ class ClientConnection:
             self._line_end = b"\n"  # decided once: else ".LF" in a message could end it
         if greeting.ok:
             self.timestamp = find_timestamp(greeting.text)
-        self.state = self._ahead = State.AUTHORIZATION if greeting.ok else State.CLOSED
+            self.state = self._ahead = State.AUTHORIZATION
+        else:
+            self._close()
         self._events.append(Greeting(greeting))
 
     def _answer(self, command: Command, response: Response) -> None:
@@ -397,7 +403,7 @@ class ClientConnection:
             return
         self._in_flight.popleft()
         if kind is c.Quit:
-            self.state = State.CLOSED
+            self._close()
         elif not response.ok:
             if kind is c.AuthResponse:
                 self.state = State.AUTHORIZATION

@@ -89,7 +89,7 @@ def _optional_row(cls: type[Any], attribute: str, usage: str, word: str, zeros: 
 
     def write(command: Any) -> str:
         argument = getattr(command, attribute)
-        return "" if argument is None else f"{argument}"
+        return "" if argument is None else f"{argument}" or " "  # which is no form
 
     return _row(
         usage,
@@ -101,6 +101,8 @@ def _optional_row(cls: type[Any], attribute: str, usage: str, word: str, zeros: 
 
 
 def _write_auth(auth: c.Auth) -> str:
+    if " " in auth.mechanism:
+        return ""  # which is no form; else a part would be taken for the initial response
     if auth.initial_response is None:
         return auth.mechanism
     return f"{auth.mechanism} {b64encode(auth.initial_response).decode() or '='}"
