@@ -195,6 +195,23 @@ class Conversation(RuleBasedStateMachine):
                 self.send_chunk(chunk, number == len(chunks))
 
     @precondition(lambda self: not self.over)
+    @rule(
+        recipients=st.lists(st.sampled_from(PATHS), min_size=1, max_size=3),
+        verdicts=st.lists(verdicts, max_size=8),
+        body=bodies,
+    )
+    def message(self, recipients: list[str], verdicts: list[str], body: bytes) -> None:
+        """A whole message through DATA; its last replies are still to come in the end."""
+        self.settle_all()
+        for command in (Mail("s@x.example"), *map(Rcpt, recipients), Data()):
+            if not self.client.may_pipeline():
+                self.settle(verdicts)
+            self.client_sends(command)
+        self.settle(verdicts)
+        if self.client.sending_body:
+            self.send_body([body], True)
+
+    @precondition(lambda self: not self.over)
     @rule(recipient=st.sampled_from(PATHS))
     def rcpt(self, recipient: str) -> None:
         self.client_sends(Rcpt(recipient))
@@ -385,10 +402,7 @@ class Conversation(RuleBasedStateMachine):
     @rule()
     def settle_all(self) -> None:
         """Let everything arrive and be answered; then both sides have to agree."""
-        while self.to_server or self.to_client or self.answering is not None:
-            if self.answering is not None:
-                self.answer("accept")
-            self.move_all()
+        self.settle([])
         assert self.client.in_flight == ()
         assert self.heard == len(self.answers)
         assert self.served == len(self.sent)
@@ -396,6 +410,13 @@ class Conversation(RuleBasedStateMachine):
         assert self.client.tls is self.server.tls
         if self.client.state is not State.AUTHENTICATING:
             assert self.client.authenticated is (self.server.user is not None)
+
+    def settle(self, verdicts: list[str]) -> None:
+        """Let everything arrive and be answered, with ``verdicts`` as long as there are any."""
+        while self.to_server or self.to_client or self.answering is not None:
+            if self.answering is not None:
+                self.answer(verdicts.pop(0) if verdicts else "accept")
+            self.move_all()
 
     def move_all(self) -> None:
         to_server, to_client = bytes(self.to_server), bytes(self.to_client)

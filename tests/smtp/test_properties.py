@@ -299,6 +299,8 @@ noise = st.lists(auth_lines | vector_lines, max_size=6).map(b"".join)
 headers = st.sampled_from(
     (
         b"",
+        b"\x16\x03",  # TLS on a clear-text port
+        b"\x16\x03\x01\n",
         b"PROXY TCP4 192.0.2.1 192.0.2.2 1 25\r\n",
         b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12),
     )
