@@ -387,6 +387,17 @@ def test_lmtp_refused_recipients_get_no_reply() -> None:
     assert [event.recipient for event in events] == ["c@mx.example", None]
 
 
+def test_lmtp_without_recipients_one_reply_ends_the_message() -> None:
+    client = connected("PIPELINING", lmtp=True)
+    for command in (MAIL, RCPT, Data()):
+        client.send(command)
+    heard(client, b"250 a\r\n550 b\r\n354 c\r\n")
+    client.send(EndOfMessage())
+    [event] = heard(client, b"503 nobody\r\n")
+    assert event == ReplyReceived(EndOfMessage(), Reply(503, "nobody"))
+    assert client.in_flight == ()
+
+
 def test_lmtp_chunks_get_one_reply() -> None:
     client = _lmtp(RCPT, OTHER)
     client.send(Bdat(0))

@@ -15,7 +15,6 @@ __all__ = [
     "MAIL_PARAMETERS",
     "RCPT_PARAMETERS",
     "ParameterRow",
-    "UnknownParameter",
     "decode_parameters",
     "decode_xtext",
     "encode_parameters",
@@ -35,10 +34,6 @@ class ParameterRow:
     """Raw value (None: no ``=``) to attribute; raises ValueError."""
     encode: Callable[[Any], str | None]
     """Attribute to raw value, None for a keyword alone; raises ValueError."""
-
-
-class UnknownParameter(ValueError):
-    """A keyword that the peer did not offer."""
 
 
 _XTEXT = re.compile(r"(?:[!-*,-<>-~\u0080-\U0010ffff]|\+[0-9A-F]{2})*")
