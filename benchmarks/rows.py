@@ -1,8 +1,18 @@
 """All rows of the table, in its order."""
 
-from benchmarks import loopback, memory, pop3_client, pop3_server, scaling, smtp_client, smtp_server
+from benchmarks import (
+    imap_client,
+    loopback,
+    memory,
+    pop3_client,
+    pop3_server,
+    scaling,
+    smtp_client,
+    smtp_server,
+)
 
 ROWS = (
+    *imap_client.ROWS,
     *smtp_server.ROWS,
     *smtp_client.ROWS,
     *pop3_client.ROWS,

@@ -23,8 +23,8 @@ from mailproto.imap.scanner import (
     PLAIN_QUOTED,
     UTF8_QUOTED,
     Scanner,
-    text_of,
-    unquote,
+    quoted_text,
+    quoted_word,
 )
 from mailproto.imap.shapes import Shape
 from mailproto.imap.write import Writer
@@ -37,9 +37,10 @@ _LONGEST_REMEMBERED = 256
 
 @value
 class _Patterns:
-    """``part`` is a whole part or its start up to an envelope, ``end`` that of a multipart."""
+    """A whole ``part``, the start of a ``message`` up to its envelope, the end of a multipart."""
 
     part: re.Pattern[bytes]
+    message: re.Pattern[bytes]
     end: re.Pattern[bytes]
 
 
@@ -51,10 +52,12 @@ def _patterns(quoted: bytes) -> _Patterns:
     disposition = rb"(?:NIL|\(" + text + b" " + parameters + rb"\))"
     languages = b"(?:NIL|(" + quoted + rb"|\(" + quoted + b"(?: " + quoted + rb")*+\)))"
     tail = b"(?: " + disposition + b"(?: " + languages + b"(?: " + ntext + b")?)?)?"
-    start = b" ".join([text, text, parameters, ntext, ntext, text, b"([0-9]{1,18})"])
-    part = start + rb"(?:( \()|(?: ([0-9]{1,18}))?(?: " + ntext + tail + rb")?\))"
+    fields = b" ".join([text, parameters, ntext, ntext, text, b"([0-9]{1,18})"])
     return _Patterns(
-        re.compile(rb"\(" + part),
+        re.compile(
+            rb"\(" + text + b" " + fields + b"(?: ([0-9]{1,18}))?(?: " + ntext + tail + rb")?\)"
+        ),
+        re.compile(rb'\("(message)" ' + fields + rb" (?=\()", re.IGNORECASE),
         re.compile(b" " + text + b"(?: " + parameters + tail + rb")?\)"),
     )
 
@@ -87,7 +90,7 @@ def _read(scanner: Scanner) -> BodyStructure:
             _push(scanner, stack, _Open([]))
             scanner.pos += 1
             continue
-        part = _read_part(scanner, patterns.part, stack)
+        part = _read_part(scanner, patterns, stack)
         if part is None:
             continue  # a message: its body comes next
         while stack:
@@ -111,56 +114,79 @@ def _push(scanner: Scanner, stack: list[_Open], item: _Open) -> None:
 
 
 def _next_child(scanner: Scanner) -> bool:
+    if scanner.at(b"("):
+        return True
     gap = _GAP.match(scanner.data, scanner.pos)
-    if gap is not None:
-        scanner.tolerate("space between parts", _SECTION)
-        scanner.pos = gap.end()
-    return scanner.at(b"(")
+    if gap is None:
+        return False
+    scanner.tolerate("space between parts", _SECTION)
+    scanner.pos = gap.end()
+    return True
 
 
 # --- one part ---
 
 
-def _read_part(
-    scanner: Scanner, pattern: re.Pattern[bytes], stack: list[_Open]
-) -> BodyStructure | None:
+def _read_part(scanner: Scanner, patterns: _Patterns, stack: list[_Open]) -> BodyStructure | None:
     """Read a part that is no multipart; None if it is a message that is now on the stack."""
-    found = pattern.match(scanner.data, scanner.pos)
+    found = patterns.part.match(scanner.data, scanner.pos)
+    if found is None:
+        return _read_message(scanner, patterns, stack)
+    groups = found.groups()
+    kind, subtype, parameters, id_, description, encoding, size, lines = groups[:8]
+    md5, disposition, of_disposition, languages, location = groups[8:]
+    type_ = quoted_word(kind)
+    if _HAS_LINES.get(type_.lower(), False) is not (lines is not None):
+        return _read_any_part(scanner, stack)
+    scanner.pos = found.end()
+    return BodyPart(
+        quoted_word(subtype),
+        () if parameters is None else _parameters(parameters),
+        disposition=_disposition(disposition, of_disposition),
+        languages=() if languages is None else _languages(languages),
+        location=None if location is None else quoted_text(location),
+        type=type_,
+        id=None if id_ is None else quoted_text(id_),
+        description=None if description is None else quoted_text(description),
+        encoding=quoted_word(encoding),
+        size=int(size),
+        lines=None if lines is None else int(lines),
+        md5=None if md5 is None else quoted_text(md5),
+    )
+
+
+_HAS_LINES = {"text": True, "message": None}
+"""By type; None sends a message to the reader that knows which kind it is."""
+
+
+def _read_message(
+    scanner: Scanner, patterns: _Patterns, stack: list[_Open]
+) -> BodyStructure | None:
+    found = patterns.message.match(scanner.data, scanner.pos)
     if found is None:
         return _read_any_part(scanner, stack)
-    kind, subtype, parameters, id_, description, encoding, size, message, lines = found.groups()[:9]
-    type_ = text_of(kind)
-    if message:
-        if type_.lower() != "message":
-            return _read_any_part(scanner, stack)
-    elif (type_.lower() == "text") != (lines is not None) or _is_message(type_, text_of(subtype)):
-        return _read_any_part(scanner, stack)
-    fields: dict[str, Any] = {
-        "subtype": _text(subtype),
-        "parameters": _parameters(parameters),
-        "type": type_,
-        "id": _text(id_),
-        "description": _text(description),
-        "encoding": _text(encoding),
+    kind, subtype, parameters, id_, description, encoding, size = found.groups()
+    scanner.pos = found.end()
+    fields = {
+        "type": quoted_word(kind),
+        "subtype": quoted_word(subtype),
+        "parameters": () if parameters is None else _parameters(parameters),
+        "id": None if id_ is None else quoted_text(id_),
+        "description": None if description is None else quoted_text(description),
+        "encoding": quoted_word(encoding),
         "size": int(size),
     }
-    if message:
-        scanner.pos = found.end() - 1
-        _begin_message(scanner, stack, fields)
-        return None
-    scanner.pos = found.end()
-    if lines is not None:
-        fields["lines"] = int(lines)
-    md5, disposition, of_disposition, languages, location = found.groups()[9:]
-    if md5 is not None:
-        fields["md5"] = _text(md5)
-    return BodyPart(**fields, **_tail(disposition, of_disposition, languages, location))
+    return _begin_message(scanner, stack, fields)
 
 
-def _begin_message(scanner: Scanner, stack: list[_Open], fields: dict[str, Any]) -> None:
+def _begin_message(
+    scanner: Scanner, stack: list[_Open], fields: dict[str, Any]
+) -> BodyStructure | None:
+    """Read the envelope of a message, whose body comes next."""
     fields["envelope"] = ENVELOPE.read(scanner)
     scanner.space()
     _push(scanner, stack, _Open([], fields))
+    return None
 
 
 def _end_message(scanner: Scanner, fields: dict[str, Any], body: BodyStructure) -> MessagePart:
@@ -181,50 +207,38 @@ def _end_multipart(
         scanner.space()
         return _rest_of_multipart(scanner, scanner.ntext(), parts)
     scanner.pos = found.end()
-    subtype, parameters, *tail = found.groups()
+    subtype, parameters, disposition, of_disposition, languages, location = found.groups()
     return Multipart(
-        text_of(unquote(subtype)), _parameters(parameters), parts=parts, **_tail(*tail)
+        quoted_word(subtype),
+        () if parameters is None else _parameters(parameters),
+        disposition=_disposition(disposition, of_disposition),
+        languages=() if languages is None else _languages(languages),
+        location=None if location is None else quoted_text(location),
+        parts=parts,
     )
 
 
-def _text(raw: bytes | None) -> str | None:
-    return None if raw is None else text_of(unquote(raw))
-
-
-def _parameters(raw: bytes | None) -> Parameters:
-    if raw is None:
-        return ()
+def _parameters(raw: bytes) -> Parameters:
     return _remembered(raw) if len(raw) < _LONGEST_REMEMBERED else _split(raw)
 
 
 def _split(raw: bytes) -> Parameters:
     return tuple(
-        [
-            (text_of(unquote(name)), text_of(unquote(content)))
-            for name, content in _PAIR.findall(raw)
-        ]
+        [(quoted_word(name), quoted_text(content)) for name, content in _PAIR.findall(raw)]
     )
 
 
 _remembered = lru_cache(maxsize=1024)(_split)
 
 
-def _tail(
-    disposition: bytes | None,
-    of_disposition: bytes | None,
-    languages: bytes | None,
-    location: bytes | None,
-) -> dict[str, Any]:
-    """The fields of BODYSTRUCTURE that are not NIL."""
-    fields: dict[str, Any] = {}
-    if disposition is not None:
-        name = text_of(unquote(disposition))
-        fields["disposition"] = Disposition(name, _parameters(of_disposition))
-    if languages is not None:
-        fields["languages"] = tuple(text_of(unquote(tag)) for tag in _ONE.findall(languages))
-    if location is not None:
-        fields["location"] = _text(location)
-    return fields
+def _disposition(kind: bytes | None, parameters: bytes | None) -> Disposition | None:
+    if kind is None:
+        return None
+    return Disposition(quoted_word(kind), () if parameters is None else _parameters(parameters))
+
+
+def _languages(raw: bytes) -> tuple[str, ...]:
+    return tuple([quoted_word(tag) for tag in _ONE.findall(raw)])
 
 
 # --- the general readers ---
@@ -279,8 +293,7 @@ def _rest_of_part(
         fields[name] = read(scanner)
     if type_.lower() == "message" and scanner.at(b" ("):
         scanner.space()
-        _begin_message(scanner, stack, fields)
-        return None
+        return _begin_message(scanner, stack, fields)
     lines = _read_lines(scanner, is_text=type_.lower() == "text")
     if lines is not None:
         fields["lines"] = lines

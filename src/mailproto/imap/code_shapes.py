@@ -151,10 +151,14 @@ _COUNT: Shape[int] = Shape(Scanner.lenient_nz_number, Writer.nz_number)
 _UIDVALIDITY = _COUNT
 _SIZE = Shape(Scanner.number64, Writer.number64)
 _MODSEQ = Shape(Scanner.lenient_number64, Writer.number64)
+_BARE_CHARSETS = many(ATOM)
 _CHARSETS: Shape[tuple[str, ...] | None] = optional(listed(ATEXT, least=1))
 
 
 def _read_bad_charset(scanner: Scanner) -> c.BadCharset:
+    if scanner.at(b" ") and not scanner.at(b" ("):
+        scanner.tolerate("charsets without parentheses", _SECTION)
+        return c.BadCharset(_BARE_CHARSETS.read(scanner))
     return c.BadCharset(_CHARSETS.read(scanner) or ())
 
 
@@ -197,7 +201,7 @@ _CODES: dict[type[Code], Shape[Any]] = {
     # RFC 5465 8
     c.BadEvent: fields(c.BadEvent, listed(ATOM, least=1)),
     # RFC 5466 4
-    c.UndefinedFilter: fields(c.UndefinedFilter, ATEXT),
+    c.UndefinedFilter: fields(c.UndefinedFilter, ATOM),
     # RFC 8474 7
     c.MailboxId: fields(c.MailboxId, parenthesised(ATOM)),
     # RFC 9585 5

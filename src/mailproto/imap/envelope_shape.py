@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from mailproto.imap.envelope import Address, Envelope
-from mailproto.imap.scanner import PLAIN_QUOTED, UTF8_QUOTED, Scanner, text_of, unquote
+from mailproto.imap.scanner import PLAIN_QUOTED, UTF8_QUOTED, Scanner, quoted_text
 from mailproto.imap.shapes import Shape
 from mailproto.imap.write import Writer
 
@@ -43,31 +43,30 @@ def _read(scanner: Scanner) -> Envelope:
     scanner.pos = found.end()
     date, subject, from_, sender, reply_to, to, cc, bcc, in_reply_to, message_id = found.groups()
     return Envelope(
-        _text(date),
-        _text(subject),
-        _addresses(from_),
-        _addresses(sender),
-        _addresses(reply_to),
-        _addresses(to),
-        _addresses(cc),
-        _addresses(bcc),
-        _text(in_reply_to),
-        _text(message_id),
+        None if date is None else quoted_text(date),
+        None if subject is None else quoted_text(subject),
+        () if from_ is None else _addresses(from_),
+        () if sender is None else _addresses(sender),
+        () if reply_to is None else _addresses(reply_to),
+        () if to is None else _addresses(to),
+        () if cc is None else _addresses(cc),
+        () if bcc is None else _addresses(bcc),
+        None if in_reply_to is None else quoted_text(in_reply_to),
+        None if message_id is None else quoted_text(message_id),
     )
 
 
-def _text(raw: bytes | None) -> str | None:
-    return None if raw is None else text_of(unquote(raw))
-
-
-def _addresses(raw: bytes | None) -> tuple[Address, ...]:
-    if raw is None:
-        return ()
+def _addresses(raw: bytes) -> tuple[Address, ...]:
     return _remembered(raw) if len(raw) < _LONGEST_REMEMBERED else _split(raw)
 
 
 def _split(raw: bytes) -> tuple[Address, ...]:
-    return tuple([Address(*map(_text, found.groups())) for found in _ADDRESS.finditer(raw)])
+    return tuple(
+        [
+            Address(*[part if part is None else quoted_text(part) for part in found.groups()])
+            for found in _ADDRESS.finditer(raw)
+        ]
+    )
 
 
 _remembered = lru_cache(maxsize=1024)(_split)

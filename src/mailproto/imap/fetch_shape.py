@@ -5,7 +5,6 @@ generic values.
 """
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +37,7 @@ from mailproto.imap.write import Writer
 __all__ = ["CONVERTED_ITEMS", "FETCH_ITEMS", "SECTION_CONTENT"]
 
 _ITEM = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)([ \[])")
+_NEXT = re.compile(rb" ([A-Za-z][A-Za-z0-9._-]*)([ \[])")
 _BRACKETED = re.compile(rb"\[[ !#-\[^-~]*\](?:<[0-9]+>)?")
 _KEY = re.compile(r"[A-Z][A-Z0-9._-]*(?:\[[ !#-\[^-~]*\](?:<[0-9]+>)?)?")
 _DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9:]{8} [+-][0-9]{4})"')
@@ -216,91 +216,90 @@ _CONVERTED_SECTIONS: dict[SectionItem, Shape[Any]] = {
 # --- all items of one message ---
 
 
-def _items(
-    rows: dict[str, Shape[Any]], sections: dict[SectionItem, Shape[Any]]
-) -> Shape[FetchItems]:
-    by_name: dict[bytes, tuple[str, Callable[[Scanner], Any]]] = {
-        name.encode(): (name, shape.read) for name, shape in rows.items()
-    }
-    with_section: dict[bytes, SectionItem] = {name.encode(): name for name in sections}
+class _Items:
+    """Items in parentheses, of the rows that are known and of any others."""
 
-    def read(scanner: Scanner) -> FetchItems:
+    def __init__(
+        self, rows: dict[str, Shape[Any]], sections: dict[SectionItem, Shape[Any]]
+    ) -> None:
+        self._rows = rows
+        self._sections = sections
+        self._readers = {name.encode(): (name, shape.read) for name, shape in rows.items()}
+        self._section_names = {name.encode(): name for name in sections}
+
+    def read(self, scanner: Scanner) -> FetchItems:
         items: FetchItems = {}
         if not scanner.open():
             return items
-        data = scanner.data
-        groups = 0
+        wrapped = scanner.at(b"(")
+        if wrapped:
+            scanner.tolerate("parentheses around the items", "RFC 9051 7.5.2")
+            scanner.pos += 1
+        readers = self._readers
+        found = scanner.match(_ITEM, "the name of an item")
         while True:
-            while scanner.skip(b"("):
-                scanner.tolerate("parentheses around items", "RFC 9051 7.5.2")
-                groups += 1
-            found = _ITEM.match(data, scanner.pos)
-            if found is None:
-                scanner.fail("the name of an item")
             name, mark = found.groups()
             scanner.pos = found.end()
-            if mark == b" ":
-                row = by_name.get(name) or by_name.get(name.upper())
-                if row is not None:
-                    items[row[0]] = row[1](scanner)
-                else:
-                    items[name.decode().upper()] = scanner.generic()
+            if mark != b" ":
+                self._read_section(scanner, name.upper(), items)
+            elif (row := readers.get(name) or readers.get(name.upper())) is not None:
+                items[row[0]] = row[1](scanner)
             else:
-                read_one(scanner, name, items)
-            while groups and scanner.skip(b")"):
-                groups -= 1
-            if data[scanner.pos : scanner.pos + 3] == b")\r\n":
-                scanner.pos += 1
-                return items
-            if not scanner.more():
+                items[name.decode().upper()] = scanner.generic()
+            following = _NEXT.match(scanner.data, scanner.pos)
+            if following is not None:
+                found = following
+            elif scanner.more():
+                found = scanner.match(_ITEM, "the name of an item")
+            else:
                 break
         scanner.close()
+        if wrapped:
+            scanner.close()
         return items
 
-    def read_one(scanner: Scanner, name: bytes, items: FetchItems) -> None:
-        """Read a section and its content."""
+    def _read_section(self, scanner: Scanner, name: bytes, items: FetchItems) -> None:
+        """Read a section, from its bracket on, and its content."""
         scanner.pos -= 1
-        item = with_section.get(name.upper())
+        item = self._section_names.get(name)
         if item is None:
-            key: str | Section = f"{name.decode().upper()}{_bracketed(scanner)}"
+            key = name.decode() + scanner.match(_BRACKETED, "a section")[0].decode()
             scanner.space()
             items[key] = scanner.generic()
             return
-        key = read_section(scanner, item)
+        section = read_section(scanner, item)
         if not scanner.at(b")"):
             scanner.space()
-        items[key] = sections[item].read(scanner)
+        items[section] = self._sections[item].read(scanner)
 
-    def write(writer: Writer, items: FetchItems) -> None:
+    def write(self, writer: Writer, items: FetchItems) -> None:
         mark = b"("
         for key, content in items.items():
             writer.raw(mark)
             mark = b" "
             if isinstance(key, Section):
-                if key.key != key or key.item not in sections:
+                if key.key != key or key.item not in self._sections:
                     raise LocalProtocolError(f"{key} is no item of this response")
                 SECTION.write(writer, key)
-                shape = sections[key.item]
+                shape = self._sections[key.item]
             else:
-                if not _KEY.fullmatch(key) or ("[" in key and key.partition("[")[0] in sections):
+                name, bracket, _ = key.partition("[")
+                if not _KEY.fullmatch(key) or (bracket and name in self._sections):
                     raise LocalProtocolError(f"{key!r} is not the name of an item")
                 writer.raw(key.encode())
-                shape = rows.get(key, GENERIC)
+                shape = self._rows.get(key, GENERIC)
             writer.space()
             shape.write(writer, content)
         writer.raw(b"()" if mark == b"(" else b")")
 
-    return Shape(read, write)
+    def shape(self) -> Shape[FetchItems]:
+        return Shape(self.read, self.write)
 
 
-def _bracketed(scanner: Scanner) -> str:
-    return scanner.match(_BRACKETED, "a section")[0].decode()
-
-
-FETCH_ITEMS = _items(_ITEMS, _SECTIONS)
+FETCH_ITEMS = _Items(_ITEMS, _SECTIONS).shape()
 """The items of FETCH and UIDFETCH, in parentheses."""
 
-CONVERTED_ITEMS = _items({"UID": _ITEMS["UID"]}, _CONVERTED_SECTIONS)
+CONVERTED_ITEMS = _Items({"UID": _ITEMS["UID"]}, _CONVERTED_SECTIONS).shape()
 """The items of CONVERTED, in parentheses (RFC 5259 10)."""
 
 SECTION_CONTENT = _BINARY_CONTENT

@@ -16,6 +16,7 @@ from mailproto.imap.mailbox_name import decode_mailbox
 from mailproto.imap.response_shapes import NUMBERED_ROWS, ROWS
 from mailproto.imap.responses import Condition, Continuation, Response, UnknownResponse
 from mailproto.imap.scanner import MAX_NUMBER, GrammarError, Scanner, flags_of, text_of
+from mailproto.imap.section import Section
 from mailproto.imap.values import GenericValue
 from mailproto.imap.write import Fragment, Writer, join_fragments
 from mailproto.limits import ImapLimits
@@ -113,21 +114,26 @@ def parse_unit(
 
 
 def _uid_flags(found: re.Match[bytes]) -> FetchResponse | None:
-    number, uid, flags, uid_behind, modseq = found.groups()
+    digits, uid, raw_flags, uid_behind, modseq = found.groups()
+    if uid and uid_behind:
+        return None
     try:
-        items: dict[object, object] = {"FLAGS": flags_of(flags)}
+        flags = flags_of(raw_flags)
     except GrammarError:
         return None
-    sequence_number = int(number)
-    highest = sequence_number
-    if uid or uid_behind:
-        items["UID"] = last = int(uid or uid_behind)
-        highest = max(highest, last)
-    if highest > MAX_NUMBER or (uid and uid_behind):
+    number = highest = int(digits)
+    items: dict[str | Section, object]
+    if uid:
+        items = {"UID": (highest := int(uid)), "FLAGS": flags}
+    elif uid_behind:
+        items = {"FLAGS": flags, "UID": (highest := int(uid_behind))}
+    else:
+        items = {"FLAGS": flags}
+    if number > MAX_NUMBER or highest > MAX_NUMBER:
         return None
     if modseq:
         items["MODSEQ"] = int(modseq)
-    return FetchResponse(sequence_number, items)  # type: ignore[arg-type]  # keys are str
+    return FetchResponse(number, items)
 
 
 def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse | None:

@@ -27,6 +27,8 @@ __all__ = [
     "Scanner",
     "canonical_flag",
     "number_or_atom",
+    "quoted_text",
+    "quoted_word",
     "text_of",
     "unquote",
 ]
@@ -53,6 +55,7 @@ _LIST_MAILBOX = re.compile(_QUOTED + rb"|" + _LITERAL + rb'|([^\x00-\x20\x7f(){"
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _NUMBER = re.compile(rb"[0-9]+(?![^ )\]>.:,\r\n])")
+_SMALL_NUMBER = re.compile(rb"[0-9]{1,9}(?=[ )])")
 _ODD_NUMBER = re.compile(rb"(?:NIL|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![^ )\]\r\n])", re.I)
 _SEQUENCE_SET = re.compile(rb"\$|[0-9*][0-9*:,]*")
 _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
@@ -103,6 +106,19 @@ def unquote(raw: bytes) -> bytes:
 def text_of(raw: bytes) -> str:
     """Decode UTF-8; octets that are none become surrogate escapes (PEP 383)."""
     return raw.decode("utf-8", "surrogateescape")
+
+
+def quoted_text(raw: bytes) -> str:
+    """The text of a quoted string, its quotes being taken off."""
+    return (unquote(raw) if b"\\" in raw else raw).decode("utf-8", "surrogateescape")
+
+
+_short_word = lru_cache(maxsize=512)(quoted_text)
+
+
+def quoted_word(raw: bytes) -> str:
+    """As ``quoted_text``, for words that come again and again: the short ones are remembered."""
+    return _short_word(raw) if len(raw) < 32 else quoted_text(raw)
 
 
 @lru_cache(maxsize=1024)
@@ -340,8 +356,11 @@ class Scanner:
 
         Numbers that should have 32 bits may have 63.
         """
-        found = _NUMBER.match(self.data, self.pos)
+        found = _SMALL_NUMBER.match(self.data, self.pos)
         if found is not None:
+            self.pos = found.end()
+            return int(found[0])
+        if _NUMBER.match(self.data, self.pos):
             start, number = self.pos, self.number(MAX_NUMBER64)
             if number > MAX_NUMBER:
                 self.pos, end = start, self.pos
@@ -352,15 +371,19 @@ class Scanner:
 
     def lenient_number64(self) -> int:
         """A number of 63 bits in a response, as ``lenient_number``."""
+        if (found := _SMALL_NUMBER.match(self.data, self.pos)) is not None:
+            self.pos = found.end()
+            return int(found[0])
         if _NUMBER.match(self.data, self.pos):
             return self.number(MAX_NUMBER64)
         return self._odd_number()
 
     def lenient_nz_number(self) -> int:
         """A number in a response that should not be 0."""
-        if self.at(b"0"):
+        number = self.lenient_number()
+        if not number:
             self.tolerate("a number that is 0", "RFC 9051 9")
-        return self.lenient_number()
+        return number
 
     def _odd_number(self) -> int:
         found = _ODD_NUMBER.match(self.data, self.pos)
