@@ -31,10 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = import_module(f"mailproto.cli.{parsed.command}").run(parsed)
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRA:
             raise
         print(
-            f"mailproto {parsed.command} needs the package {error.name}, which is not installed.\n"
+            f"mailproto {parsed.command} needs the package {package}, which is not installed.\n"
             "Install what the command needs with:  pip install 'mailproto[cli]'",
             file=sys.stderr,
         )

@@ -49,8 +49,8 @@ examples:
   mailproto send - --host mail.example.org --port 465 --user ann < letter.eml
 
 The password comes from --password-file, from the variable {PASSWORD_VARIABLE},
-or is asked for. The exit status is 0 only if every recipient of every message was
-accepted, 1 if not, 2 if nothing was tried.
+or is asked for. The exit status is 0 only if every recipient of every message
+was accepted, 1 if not, 2 if nothing was tried.
 """
 
 _DEMO = """\

@@ -59,13 +59,11 @@ def subject(head: bytes) -> str:
     """Return the decoded Subject of a message that begins with ``head``, fit to be shown."""
     header = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
     found = _SUBJECT.search(header)
-    if found is None:
-        return "(no subject)"
-    text = _LINE_END.sub("", found[1].decode("utf-8", "replace")).strip()
+    text = _LINE_END.sub("", found[1].decode("utf-8", "replace")).strip() if found else ""
     if _ENCODED in text:
         with suppress(HeaderParseError, LookupError, ValueError):  # else as it stands
             text = str(make_header(decode_header(text)))
-    return printable(text)
+    return printable(text) or "(no subject)"
 
 
 def show_failure(failure: Failure) -> None:

@@ -37,6 +37,8 @@ def explain(error: BaseException, server: str) -> Failure:
     """Explain what happened between us and ``server`` ("host:port")."""
     kind = next(kind for kind in _EXPLANATIONS if isinstance(error, kind))
     text, advice = _EXPLANATIONS[kind]
+    if _NO_ENVELOPE.search(str(error)):
+        advice = "--from and --to give the envelope where the header does not."
     detail = _DETAILS.get(kind, _message)(error)
     return Failure(text.format(server=server, detail=detail), advice)
 
@@ -71,6 +73,7 @@ def _message(error: Any) -> str:
     return str(error).rstrip(".") or type(error).__name__
 
 
+_NO_ENVELOPE = re.compile(r"\b(sender|recipients)=")
 _FOR_PROGRAMMERS = re.compile(": (add it, or )?give .*")
 _DETAILS: dict[type[BaseException], Any] = {
     ssl.SSLCertVerificationError: lambda error: error.verify_message.rstrip("."),

@@ -22,14 +22,12 @@ from mailproto.cli.display import console, explain_at_length, printable, say, sh
 from mailproto.cli.failures import EXPECTED, Failure, Unusable, explain, reading
 from mailproto.cli.password import find_password
 from mailproto.clients import DeliveryFailed, SendResult, SmtpClient
-from mailproto.errors import LocalProtocolError
 from mailproto.tls import TlsMode
 
 __all__ = ["run"]
 
 _SPOOL = 16 * 1024 * 1024  # octets of standard input that are kept in memory
 _BAR_FROM = 1024 * 1024  # octets from which one message is worth a progress bar
-_ENVELOPE = "--from and --to give the envelope where the header does not."
 _START_TIMEOUT = 60.0  # seconds until connected, encrypted and logged in
 
 
@@ -156,17 +154,9 @@ class _Sending:
         except DeliveryFailed as error:
             self._tell(letter, error.result)
         except EXPECTED as error:
-            self._tell_unsent(letter, self._explain(error))
+            self._tell_unsent(letter, explain(error, self._server))
         else:
             self._tell(letter, result)
-
-    def _explain(self, error: BaseException) -> Failure:
-        failure = explain(error, self._server)
-        if isinstance(error, LocalProtocolError) and not (
-            self._arguments.sender and self._arguments.recipients
-        ):
-            return Failure(failure.text, _ENVELOPE)
-        return failure
 
     def _tell(self, letter: _Letter, result: SendResult) -> None:
         self._head(letter)

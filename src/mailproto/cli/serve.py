@@ -1,7 +1,6 @@
 """``mailproto serve``: a server that takes every message and shows it."""
 
 import asyncio
-import json
 import logging
 import os
 import secrets
@@ -13,20 +12,15 @@ from contextlib import AsyncExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import strftime
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
-from mailproto import __version__
 from mailproto import asyncio as binding
-from mailproto._value import field, value
 from mailproto.cli import certificates
 from mailproto.cli.certificates import ServerTls
-from mailproto.cli.display import console, printable, say, show_log, size, subject
+from mailproto.cli.display import show_log
 from mailproto.cli.failures import Failure, Unusable, reading
+from mailproto.cli.reports import JsonReport, Ready, Report, Reporter
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import PasswordAuthenticator, SaslError
 from mailproto.servers import Admission, Server, SmtpHandler
@@ -37,19 +31,6 @@ __all__ = ["run"]
 _GRACE = 10.0  # seconds for what is under way when the server is told to stop
 
 
-@value
-class _Ready:
-    """What people and programs have to know to use the server."""
-
-    ports: dict[str, tuple[str, int]]
-    """By kind: "smtp", "smtps" (TLS from the start), "lmtp"."""
-    ca: Path | None
-    maildir: Path | None
-    user: str | None
-    password: str | None = field(repr=False)
-    """Only if it was made up."""
-
-
 def run(arguments: Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM. Raises :class:`Unusable` if that can not begin."""
     if arguments.lmtp and (arguments.users or arguments.require_auth):
@@ -58,14 +39,14 @@ def run(arguments: Namespace) -> int:
         raise Unusable(Failure("--lmtp knows no TLS from the start.", "Leave out --tls-port."))
     if arguments.key and not arguments.cert:
         raise Unusable(Failure("--key needs --cert.", "Give the certificate too."))
-    report = _JsonReport() if arguments.json else _Report()
+    report = JsonReport() if arguments.json else Report()
     show_log(logging.INFO)
     with TemporaryDirectory(prefix="mailproto-") as directory:
         asyncio.run(_serve(arguments, report, Path(directory)))
     return 0
 
 
-async def _serve(arguments: Namespace, report: "_Reporter", directory: Path) -> None:
+async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> None:
     handler = _handler(arguments.maildir, report.message)
     tls = _tls(arguments, directory)
     users = arguments.users or [("demo", secrets.token_urlsafe(9))]
@@ -89,7 +70,7 @@ async def _serve(arguments: Namespace, report: "_Reporter", directory: Path) -> 
             except OSError as error:
                 raise Unusable(_no_port(error, arguments.host, port)) from None
         report.ready(
-            _Ready(
+            Ready(
                 ports={kind: server.addresses[0] for kind, server in servers.items()},
                 ca=tls.ca,
                 maildir=arguments.maildir,
@@ -175,136 +156,3 @@ def _on_stop_signal(stop: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         restore()
-
-
-class _Reporter(Protocol):
-    """Tells what happens."""
-
-    def ready(self, ready: _Ready) -> None: ...
-
-    def message(self, message: ReceivedMessage) -> None: ...
-
-    def stopping(self, connections: int) -> None: ...
-
-    def stopped(self) -> None: ...
-
-
-_KINDS = {
-    "smtp": "SMTP (STARTTLS)",
-    "smtps": "SMTP over TLS",
-    "lmtp": "LMTP (STARTTLS)",
-}
-
-
-class _Report:
-    """Tells people."""
-
-    def __init__(self) -> None:
-        self._console = console()
-        self._received = 0
-
-    def ready(self, ready: _Ready) -> None:
-        """Show what is needed to send something here."""
-        to = self._console
-        say(to, f"mailproto {__version__} takes mail; Ctrl-C ends it.", "bold")
-        facts = {_KINDS[kind]: f"{host} port {port}" for kind, (host, port) in ready.ports.items()}
-        if ready.password is not None:
-            facts["Log-in"] = f"user {ready.user}, password {ready.password}"
-        elif ready.user is not None:
-            facts["Log-in"] = "as --user says"
-        if ready.ca is not None:
-            facts["CA to trust"] = str(ready.ca)
-        facts["Messages go to"] = str(ready.maildir) if ready.maildir else "memory, until it ends"
-        for name, fact in facts.items():
-            say(to, Text.assemble((f"  {name:<17}", "dim"), printable(fact)))
-        say(to)
-        say(to, "Try in another terminal:", "dim")
-        say(to, _suggestion(ready), "cyan")
-        say(to)
-
-    def message(self, message: ReceivedMessage) -> None:
-        """Show who sent what to whom."""
-        self._received += 1
-        said_by = f", logged in as {message.user}" if message.user is not None else ""
-        say(
-            self._console,
-            Text.assemble(
-                (strftime("%H:%M:%S  "), "dim"),
-                (subject(message.head), "bold"),
-                (f"  {size(message.size)}", "dim"),
-            ),
-        )
-        rows = Table.grid(padding=(0, 1))
-        for name, text in (
-            ("from", f"{message.sender or '<>'} ({message.peer or 'local'}{said_by})"),
-            ("to", ", ".join(message.recipients)),
-        ):
-            rows.add_row(Text(f"          {name:<4}", "dim"), Text(printable(text)))
-        if isinstance(message.content, Path):
-            rows.add_row(Text("          file", "dim"), Text(message.content.name, overflow="fold"))
-        self._console.print(rows)
-
-    def stopping(self, connections: int) -> None:
-        """Say what is waited for."""
-        if connections:
-            say(self._console, f"Waiting for {connections} connection(s); Ctrl-C stops at once.")
-
-    def stopped(self) -> None:
-        """Say goodbye."""
-        count = self._received
-        say(self._console, f"Stopped; {count} message{'' if count == 1 else 's'} came.", "bold")
-
-
-def _suggestion(ready: _Ready) -> str:
-    kind, (host, port) = next(iter(ready.ports.items()))
-    words = ["  mailproto send letter.eml --host", host, "--port", str(port)]
-    if kind == "lmtp":
-        words += ["--lmtp"]
-    else:
-        words += ["--user", str(ready.user)]
-        if ready.ca is not None:
-            words += ["\\\n      --ca", str(ready.ca)]
-    return " ".join(words)
-
-
-class _JsonReport:
-    """Tells programs: one JSON object per line."""
-
-    def _print(self, event: str, **facts: object) -> None:
-        print(json.dumps({"event": event, **facts}), flush=True)
-
-    def ready(self, ready: _Ready) -> None:
-        """Tell the ports, the log-in and the files."""
-        self._print(
-            "ready",
-            **{kind: {"host": host, "port": port} for kind, (host, port) in ready.ports.items()},
-            user=ready.user,
-            password=ready.password,
-            ca=_text(ready.ca),
-            maildir=_text(ready.maildir),
-        )
-
-    def message(self, message: ReceivedMessage) -> None:
-        """Tell the envelope."""
-        self._print(
-            "message",
-            sender=message.sender,
-            recipients=message.recipients,
-            size=message.size,
-            subject=subject(message.head),
-            peer=message.peer,
-            user=message.user,
-            file=_text(message.content) if isinstance(message.content, Path) else None,
-        )
-
-    def stopping(self, connections: int) -> None:
-        """Tell that nothing new is accepted."""
-        self._print("stopping", connections=connections)
-
-    def stopped(self) -> None:
-        """Tell the end."""
-        self._print("stopped")
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)

@@ -1,0 +1,62 @@
+"""``mailproto demo``."""
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from .command import SAMPLES, run
+
+
+def test_samples_arrive() -> None:
+    ran = run("demo")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.endswith(f"All {len(SAMPLES) + 1} messages arrived byte for byte.\n")
+    for sample in SAMPLES:  # they have CRLF, so anybody can compare with sha256sum
+        assert sha256(sample.read_bytes()).hexdigest() in ran.stdout
+    assert max(map(len, ran.stdout.splitlines())) <= 80
+
+
+def test_samples_are_what_they_say() -> None:
+    dots, long, utf8, latin1, attachment = (sample.read_bytes() for sample in SAMPLES)
+    assert b"\r\n.\r\n..\r\n...\r\n.hidden\r\n" in dots
+    assert max(map(len, long.split(b"\r\n"))) == 998
+    assert not utf8.partition(b"\r\n\r\n")[0].isascii()
+    assert b"\xe9" in latin1
+    assert b"Content-Disposition: attachment" in attachment
+
+
+def test_conversation() -> None:
+    shown = run("demo").stdout
+    encrypted = shown.partition("TLS handshake")[2]
+    assert "C: STARTTLS" in shown.partition("TLS handshake")[0]
+    assert "C: AUTH SCRAM-SHA-256-PLUS [redacted]" in encrypted
+    assert "C: BDAT " in encrypted
+    assert "so many octets follow" in encrypted
+    assert re.search(r"C: \[\d+ octets of the message\]", encrypted)
+    # No secret and nothing to guess one from; no message.
+    for line in shown.partition("S: 220")[2].splitlines():
+        assert not re.match(r"C: (?!AUTH|EHLO|MAIL|RCPT|DATA|BDAT|STARTTLS|QUIT|\[)", line)
+        assert not re.match(r"S: 334 (?!\[challenge\])", line)
+    assert ".hidden" not in shown
+
+
+def test_files_of_ones_own(tmp_path: Path) -> None:
+    """LF becomes CRLF; through DATA, the last line gets its end."""
+    path = tmp_path / "päth with spaces.eml"
+    path.write_bytes(b"no header\n.\n..\nno end")
+    empty = tmp_path / "empty.eml"
+    empty.touch()
+    ran = run("demo", path, empty)
+    assert ran.returncode == 0, ran.stderr
+    normal = b"no header\r\n.\r\n..\r\nno end"
+    assert sha256(normal).hexdigest() in ran.stdout  # BDAT
+    assert sha256(normal + b"\r\n").hexdigest() in ran.stdout
+    assert sha256(b"").hexdigest() in ran.stdout
+
+
+def test_damage_is_noticed(letter: Path) -> None:
+    ran = run("demo", "--corrupt", letter)
+    assert ran.returncode == 1
+    assert "1 of 2 messages arrived damaged." in ran.stdout
+    assert "DAMAGED  letter.eml" in ran.stdout
+    assert ran.stdout.count(sha256(letter.read_bytes()).hexdigest()) == 2

@@ -1,0 +1,156 @@
+"""``mailproto serve``, with ``mailproto send`` as its client."""
+
+import signal
+import smtplib
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .command import COMMAND, PATIENCE, SAMPLES, Serving, environment, run
+
+ENVELOPE = ("--from", "ann@example.org", "--to", "ben@example.com", "--to", "zoe@example.com")
+
+
+def stored(directory: Path) -> list[bytes]:
+    """The messages in a Maildir, which has nothing half-written."""
+    assert list((directory / "tmp").iterdir()) == []
+    return sorted(path.read_bytes() for path in (directory / "new").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("smtp", ()), ("smtp", ("--chunking",)), ("smtps", ("--tls", "implicit"))],
+    ids=["STARTTLS", "BDAT", "implicit"],
+)
+def test_maildir(serving: Serving, tmp_path: Path, kind: str, options: tuple[str, ...]) -> None:
+    password = tmp_path / "password"
+    password.write_text("open sesame\n")
+    ran = run(
+        *("send", *map(str, SAMPLES), *serving.trusted(kind), *options, *ENVELOPE),
+        *("--user", "ann", "--password-file", str(password)),
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"{len(SAMPLES)} messages; recipients: {2 * len(SAMPLES)} accepted." in ran.stdout
+    events = [serving.event("message") for _ in SAMPLES]
+    assert stored(tmp_path / "Maildir") == sorted(path.read_bytes() for path in SAMPLES)
+    for event, path in zip(events, SAMPLES, strict=True):
+        assert Path(event["file"]).read_bytes() == path.read_bytes()
+        assert event["size"] == path.stat().st_size
+        assert event["sender"] == "ann@example.org"
+        assert event["recipients"] == ["ben@example.com", "zoe@example.com"]
+        assert (event["user"], event["peer"]) == ("ann", "127.0.0.1")
+    assert [event["subject"] for event in events][2:4] == [
+        "Grüße, γειά σου, привет, 你好 📬",
+        "Café au lait",
+    ]
+    assert serving.stop() == 0
+
+
+def test_made_up_log_in(letter: Path) -> None:
+    with Serving("--require-auth") as server:
+        ran = run("send", letter, *server.trusted())
+        assert ran.returncode == 1
+        assert "refused   ben@example.com  530" in ran.stdout
+        password = server.ready["password"]
+        ran = run(
+            *("send", letter, *server.trusted(), "--user", server.ready["user"]),
+            MAILPROTO_PASSWORD=password,
+        )
+        assert ran.returncode == 0
+        assert server.event("message")["file"] is None
+        ca = Path(server.ready["ca"])
+        assert ca.exists()
+        assert server.stop(signal.SIGINT) == 0
+        assert not ca.exists()
+
+
+def test_lmtp(letter: Path) -> None:
+    with Serving("--lmtp") as server:
+        ran = run("send", letter, *server.address("lmtp"), "--lmtp", *ENVELOPE)
+        assert ran.returncode == 0, ran.stderr
+        assert ran.stdout.count("accepted") == 3
+        assert server.event("message")["recipients"] == ["ben@example.com", "zoe@example.com"]
+        assert server.ready["user"] is None
+        assert server.stop() == 0
+
+
+def test_max_size(letter: Path) -> None:
+    with Serving("--max-size", "20") as server:
+        ran = run("send", letter, *server.trusted())
+        assert ran.returncode == 1
+        assert "the server takes 20 at the most" in ran.stdout
+        assert server.stop() == 0
+
+
+def test_certificate_of_ones_own(letter: Path, tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme")
+    authority = trustme.CA()
+    leaf = authority.issue_cert("127.0.0.1")
+    for name, blob in (
+        ("ca.pem", authority.cert_pem),
+        ("cert.pem", leaf.cert_chain_pems[0]),
+        ("key.pem", leaf.private_key_pem),
+    ):
+        blob.write_to_path(str(tmp_path / name))
+    pair = ("--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
+    with Serving(*pair) as server:
+        assert server.ready["ca"] is None
+        ran = run("send", letter, *server.address(), "--ca", tmp_path / "ca.pem")
+        assert ran.returncode == 0, ran.stderr
+        server.event("message")
+        assert server.stop() == 0
+
+
+def test_what_is_under_way_is_finished(serving: Serving) -> None:
+    place = serving.ready["smtp"]
+    with smtplib.SMTP(place["host"], place["port"], timeout=PATIENCE) as client:
+        client.ehlo()
+        client.mail("ann@example.org")
+        client.rcpt("ben@example.com")
+        assert client.docmd("DATA")[0] == 354
+        serving.tell_to_stop()
+        assert serving.event("stopping")["connections"] == 1
+        client.send(b"Hi\r\n.\r\n")
+        assert client.getreply()[0] == 250
+        serving.event("message")
+        assert client.getreply()[0] == 421
+    assert serving.end() == 0
+
+
+def test_port_in_use() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = run("serve", "--port", str(port))
+    assert ran.returncode == 2
+    assert f"Port {port} on 127.0.0.1 can not be used: Address already in use." in ran.stderr
+
+
+def test_what_people_see(letter: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "serve"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        shown = ""
+        while "--ca" not in shown:
+            line = process.stdout.readline()
+            assert line
+            shown += line
+        words = shown.partition("mailproto send letter.eml ")[2].replace("\\\n", " ").split()
+        password = shown.partition(", password ")[2].split()[0]
+        ran = run("send", letter, *words, MAILPROTO_PASSWORD=password)
+        assert ran.returncode == 0, ran.stderr
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert errors == ""
+    assert "Hi  68 bytes" in rest
+    assert "from ann@example.org (127.0.0.1, logged in as demo)" in rest
+    assert "to   ben@example.com" in rest
+    assert rest.endswith("Stopped; 1 message came.\n")
