@@ -7,6 +7,7 @@ it refuses, and where the connection breaks.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -179,18 +180,21 @@ class Conversation(RuleBasedStateMachine):
         body=st.sampled_from((None, "8BITMIME", "BINARYMIME")),
         recipients=st.lists(st.sampled_from(PATHS), max_size=5),
         then=st.sampled_from(("data", "chunks", "nothing")),
+        waits=st.booleans(),
         chunks=st.lists(bodies, min_size=1, max_size=3),
     )
     def transaction(
-        self, body: Any, recipients: list[str], then: str, chunks: Sequence[bytes]
+        self, body: Any, recipients: list[str], then: str, waits: bool, chunks: Sequence[bytes]
     ) -> None:
-        """A group of commands at once, as far as the core lets them go."""
-        self.client_sends(Mail("s@x.example", body=body))
-        for recipient in recipients:
-            self.client_sends(Rcpt(recipient))
-        if then == "data":
-            self.client_sends(Data())
-        elif then == "chunks":
+        """A group of commands, at once or as the core lets them go."""
+        commands = [Mail("s@x.example", body=body), *map(Rcpt, recipients)]
+        for command in [*commands, Data()] if then == "data" else commands:
+            if waits and not self.client.may_pipeline():
+                self.settle([])
+            self.client_sends(command)
+        if waits and not self.client.may_pipeline():
+            self.settle([])
+        if then == "chunks":
             for number, chunk in enumerate(chunks, 1):
                 self.send_chunk(chunk, number == len(chunks))
 
@@ -411,6 +415,8 @@ class Conversation(RuleBasedStateMachine):
         if self.client.state is not State.AUTHENTICATING:
             assert self.client.authenticated is (self.server.user is not None)
 
+    @precondition(lambda self: not self.over)
+    @rule(verdicts=st.lists(verdicts, min_size=1, max_size=8))
     def settle(self, verdicts: list[str]) -> None:
         """Let everything arrive and be answered, with ``verdicts`` as long as there are any."""
         while self.to_server or self.to_client or self.answering is not None:
@@ -519,6 +525,8 @@ def normalised(text: bytes) -> bytes:
 
 
 TestConversation = Conversation.TestCase
+# Many short runs find more than a few long ones.
+TestConversation.settings = settings(max_examples=6 * settings().max_examples)
 
 
 class TestFound:
