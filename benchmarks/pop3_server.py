@@ -161,8 +161,9 @@ def _twisted_session(mailbox: _Mailbox) -> tuple[Any, Any]:
 
 
 def twisted_retr(size: int) -> Job:
-    """What it writes is not checked to the byte: it stuffs wrongly at the borders of blocks."""
-    server, transport = _twisted_session(_Mailbox(message=text(size)))
+    """Its messages have bare LF. What it writes is not checked to the byte: it stuffs wrongly at
+    the borders of blocks."""
+    server, transport = _twisted_session(_Mailbox(message=text(size, b"\n")))
     expected = _message_octets(size)
 
     def job() -> None:

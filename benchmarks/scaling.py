@@ -6,6 +6,8 @@ from functools import partial
 from math import log
 
 from benchmarks.harness import Job, Row, Scale, Side, Target, cpu_seconds
+from benchmarks.pop3_client import CLIENTS, Ask
+from benchmarks.pop3_server import COMMANDS
 from benchmarks.smtp_client import REPLIES
 from benchmarks.smtp_server import DATA, TRANSACTIONS, mailproto_server
 from benchmarks.workloads import (
@@ -14,7 +16,10 @@ from benchmarks.workloads import (
     bdat_message,
     data_message,
     long_reply,
+    pop3_commands,
     replies,
+    retrieved_message,
+    scan_listing,
     transactions,
 )
 
@@ -43,12 +48,19 @@ def _reply_stream(octets: int) -> Stream:
     return Stream(b"".join(made), len(made))
 
 
+def _pop3_client(ask: Ask) -> dict[str, _Feed]:
+    return {side: partial(client, ask) for side, client in CLIENTS.items()}
+
+
 _CASES = (
     _Case("transactions", lambda octets: transactions(max(octets // 4500, 1)), TRANSACTIONS),
     _Case("DATA", data_message, DATA),
     _Case("BDAT", bdat_message, {"mailproto": mailproto_server}),
     _Case("replies", _reply_stream, _CLIENTS),
     _Case("one long reply", lambda octets: long_reply(octets // 47), _CLIENTS),
+    _Case("LIST", lambda octets: scan_listing(octets // 12), _pop3_client("LIST")),
+    _Case("RETR", retrieved_message, _pop3_client("RETR")),
+    _Case("POP3 commands", lambda octets: pop3_commands(octets // 8, 100), COMMANDS),
 )
 _OCTETS = {CHUNK: 2_000_000, 1400: 1_000_000, 1: 50_000}
 """For each size of a chunk, the smaller amount of work: enough to be timed, here and 8-fold."""

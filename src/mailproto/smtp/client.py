@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._dots import BLOCK, DotStuffer
+from mailproto._foreign import TLS_RECORDS
 from mailproto._trace import Trace, Tracer
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
@@ -360,7 +361,7 @@ class ClientConnection:
 
     def _read_line(self) -> bool:
         """Take one line; False if none is complete."""
-        if self.state is State.GREETING and self._buffer.peek(2) in _TLS_RECORDS:
+        if self.state is State.GREETING and self._buffer.peek(2) in TLS_RECORDS:
             self._fail(
                 RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
             )
@@ -493,7 +494,6 @@ def _ends_message(command: Any) -> bool:
 
 _MAX_AUTH_LINE = 512  # RFC 4954 4: AUTH itself is a command line like any other
 _CONTINUED = re.compile(rb"[2-5][0-9][0-9]-")
-_TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # alert, handshake
 _OVER = (State.CLOSED, State.ERROR, State.TLS)
 _CUT_OFF = (State.GREETING, State.CHUNKING, State.AUTHENTICATING, State.TLS)
 _TAKES_MORE = frozenset((c.Data, c.Auth, c.AuthResponse))

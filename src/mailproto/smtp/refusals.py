@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mailproto._foreign import HTTP_VERBS
 from mailproto.smtp import commands as c
 from mailproto.smtp.answers import DEFAULT_REPLIES
 from mailproto.smtp.codec import CommandSyntaxError
@@ -41,10 +42,6 @@ _EARLY = {State.INITIAL: _NOT_INITIAL, State.REFUSED: _OUT_OF_ORDER}
 _HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
 _PARAMETERS = {c.Mail: MAIL_PARAMETERS, c.Rcpt: RCPT_PARAMETERS}
 _NEEDS_RECIPIENT = (c.Data, c.Bdat, c.Burl)
-# A browser or a proxy made to speak to us (cross-protocol attack).
-_HTTP_VERBS = frozenset(
-    ("GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PRI")
-)
 
 
 def objection(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:
@@ -107,7 +104,7 @@ def _check_auth(server: "ServerConnection", auth: Any, line: bytes) -> Reply | N
 
 
 def _check_unknown(server: "ServerConnection", unknown: Any, line: bytes) -> Reply | None:
-    if unknown.name in _HTTP_VERBS:
+    if unknown.name in HTTP_VERBS:
         raise CommandSyntaxError(421, EnhancedCode(4, 7, 0), "No HTTP")
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
+from mailproto._foreign import TLS_HANDSHAKE
 from mailproto._trace import Trace, Tracer, redact
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
@@ -390,7 +391,7 @@ class ServerConnection:
         return beginning
 
     def _read_first(self) -> ServerEvent | None:
-        if self._buffer.peek(2) == b"\x16\x03":
+        if self._buffer.peek(2) == TLS_HANDSHAKE:
             raise RemoteProtocolError("a TLS handshake on a clear-text port")
         return self._read_command()
 
