@@ -11,7 +11,7 @@ __all__ = ["Party", "Trace", "TraceLine", "Tracer", "redact"]
 Party = Literal["C", "S"]
 
 _SECRET = re.compile(
-    r"(\s*(?:AUTH\s+[\w-]+|PASS|APOP\s+\S+))(?=\W)\s*\S.*", re.DOTALL | re.IGNORECASE
+    r"(\s*(?:AUTH\s+[\w-]+|PASS|APOP\s+\S+))(?![\w-])\s*\S.*", re.DOTALL | re.IGNORECASE
 )
 # What could forge a line of a log or play with a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

@@ -151,15 +151,18 @@ class AsyncioStream(asyncio.Protocol):
                 server_side=server_side,
                 server_hostname=None if server_side else server_hostname or "",
             )
-        except ssl.SSLError:
+        except BaseException as error:
+            self._transport.abort()
+            self.connection_lost(None)  # nobody else tells us any more
+            if isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+                raise ConnectionLost("the connection ended in the TLS handshake") from error
             raise
-        except OSError as error:
-            raise ConnectionLost("the connection ended in the TLS handshake") from error
         if transport is None:
             raise ConnectionLost("the connection ended in the TLS handshake")
         self._transport = transport
         return describe_tls(
             transport.get_extra_info("ssl_object"),
+            server_side=server_side,
             server_certificate=server_certificate,
             verified=context.verify_mode is not ssl.CERT_NONE,
         )

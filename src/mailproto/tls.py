@@ -47,11 +47,15 @@ def client_context() -> ssl.SSLContext:
 
 
 def describe_tls(
-    tls: _TlsObject, *, server_certificate: bytes | None = None, verified: bool
+    tls: _TlsObject,
+    *,
+    server_side: bool,
+    server_certificate: bytes | None = None,
+    verified: bool,
 ) -> TlsInfo:
     """Collect what a binding's TLS object can tell.
 
-    ``server_certificate`` is our own in DER on the server's side, None on the client's.
+    ``server_certificate`` is our own in DER on the server's side, if we know it.
     ``verified`` says whether the peer's certificate, if any, was checked.
     """
     version = tls.version() or ""
@@ -61,8 +65,8 @@ def describe_tls(
         bindings.append(("tls-exporter", tls.get_channel_binding("tls-exporter")))
     elif version == "TLSv1.2":  # tls-unique is not defined for TLS 1.3 (RFC 9266 3)
         bindings.append(("tls-unique", tls.get_channel_binding("tls-unique")))
-    certificate = server_certificate or peer
-    if certificate is not None and (server_certificate is not None or peer is not None):
+    certificate = server_certificate if server_side else peer
+    if certificate is not None:
         bindings.append(("tls-server-end-point", server_end_point(certificate)))
     return TlsInfo(
         version,

@@ -81,7 +81,6 @@ class TrioStream:
             context,
             server_hostname=None if server_side else server_hostname,
             server_side=server_side,
-            https_compatible=True,
         )
         try:
             await tls.do_handshake()
@@ -94,6 +93,7 @@ class TrioStream:
         self._stream = tls
         return describe_tls(
             tls,
+            server_side=server_side,
             server_certificate=server_certificate,
             verified=context.verify_mode is not ssl.CERT_NONE,
         )

@@ -120,6 +120,9 @@ class ClientSession:
 
     async def upgrade(self, context: ssl.SSLContext, server_hostname: str | None) -> TlsInfo:
         """Do the TLS handshake. Raises ``ssl.SSLError``, ``TimeoutError``."""
+        if context.check_hostname and not server_hostname:
+            raise LocalProtocolError("give server_hostname: whose certificate is expected?")
+        self.core.next_event()  # raises if plain bytes lie before the handshake
         try:
             async with self._runtime.deadline(self._timeout or _HANDSHAKE_TIMEOUT):
                 self.tls = await self._stream.start_tls(

@@ -174,8 +174,7 @@ class Pop3Session(ServerSession):
     # --- AUTHORIZATION ---
 
     async def _serve_upgrade(self, event: UpgradeToTls) -> None:
-        await self.flush()
-        await self.upgrade()
+        await self.start_tls()
         assert self.tls is not None
         self._connection.tls_established(self.tls.channel_bindings)
         self._connection.capabilities = self._service.capabilities(self.tls)

@@ -121,7 +121,7 @@ class ServerSession:
         """Serve the connection to its end; raises nothing but cancellation."""
         try:
             if self.service.implicit_tls:
-                await self.upgrade()
+                await self._upgrade()
             await self._serve_to_the_end()
         except (MailProtocolError, OSError) as error:  # also SSLError and TimeoutError
             log.info("%s: the session ended: %s", self.peer, str(error) or type(error).__name__)
@@ -195,8 +195,13 @@ class ServerSession:
         if self._wait is not None and self.interruptible:
             self.service.runtime.expire(self._wait)
 
-    async def upgrade(self) -> None:
-        """Do the TLS handshake."""
+    async def start_tls(self) -> None:
+        """Consent to STARTTLS or STLS and do the handshake."""
+        self.core.next_event()  # raises if plain bytes lie before the handshake
+        await self.flush()
+        await self._upgrade()
+
+    async def _upgrade(self) -> None:
         context = self.service.tls_context
         assert context is not None
         limit = self.service.timeout or _HANDSHAKE_TIMEOUT

@@ -245,8 +245,7 @@ class SmtpSession(ServerSession):
     # --- TLS and authentication ---
 
     async def _serve_upgrade(self, event: UpgradeToTls) -> None:
-        await self.flush()
-        await self.upgrade()
+        await self.start_tls()
         assert self.tls is not None
         self._connection.tls_established(self.tls.channel_bindings)
         self._connection.extensions = self._service.extensions(self.tls)
