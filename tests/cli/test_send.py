@@ -20,7 +20,8 @@ def test_wrong_password(serving: Serving, letter: Path) -> None:
 
 
 def test_no_password(serving: Serving, letter: Path) -> None:
-    ran = run("send", letter, *serving.trusted(), "--user", "ann")
+    """Without a terminal it is not asked for: standard input would show it, or be a message."""
+    ran = run("send", letter, *serving.trusted(), "--user", "ann", stdin=b"open sesame\n")
     assert ran.returncode == 2
     assert "MAILPROTO_PASSWORD" in ran.stderr
     assert serving.stop() == 0

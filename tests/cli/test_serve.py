@@ -3,6 +3,7 @@
 import signal
 import smtplib
 import socket
+import ssl
 import subprocess
 from pathlib import Path
 
@@ -104,18 +105,26 @@ def test_certificate_of_ones_own(letter: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_under_way_is_finished(serving: Serving) -> None:
-    place = serving.ready["smtp"]
-    with smtplib.SMTP(place["host"], place["port"], timeout=PATIENCE) as client:
-        client.ehlo()
-        client.mail("ann@example.org")
-        client.rcpt("ben@example.com")
-        assert client.docmd("DATA")[0] == 354
+    """On one port, while idle clients of the other one are told to go."""
+    context = ssl.create_default_context(cafile=serving.ready["ca"])
+    busy_at, idle_at = serving.ready["smtps"], serving.ready["smtp"]
+    with (
+        smtplib.SMTP_SSL(
+            busy_at["host"], busy_at["port"], context=context, timeout=PATIENCE
+        ) as busy,
+        smtplib.SMTP(idle_at["host"], idle_at["port"], timeout=PATIENCE) as idle,
+    ):
+        busy.ehlo()
+        busy.mail("ann@example.org")
+        busy.rcpt("ben@example.com")
+        assert busy.docmd("DATA")[0] == 354
         serving.tell_to_stop()
-        assert serving.event("stopping")["connections"] == 1
-        client.send(b"Hi\r\n.\r\n")
-        assert client.getreply()[0] == 250
+        assert serving.event("stopping")["connections"] == 2
+        assert idle.getreply()[0] == 421
+        busy.send(b"Hi\r\n.\r\n")
+        assert busy.getreply()[0] == 250
         serving.event("message")
-        assert client.getreply()[0] == 421
+        assert busy.getreply()[0] == 421
     assert serving.end() == 0
 
 
