@@ -57,6 +57,7 @@ class _Answers(IMAP4):
 
     def __init__(self, stream: Stream) -> None:
         self._responses = stream.data
+        self._sent = b""
         super().__init__()
         self.state = "SELECTED"
         self.sock: Any = SimpleNamespace(settimeout=lambda timeout: None)
@@ -65,7 +66,11 @@ class _Answers(IMAP4):
         self._source = BytesIO(b"* OK ready\r\n")
 
     def send(self, data: Any) -> None:
-        tag, name = bytes(data).split()[:2]
+        self._sent += bytes(data)
+        if not self._sent.endswith(b"\r\n"):
+            return
+        tag, name = self._sent.split()[:2]
+        self._sent = b""
         responses = b"* CAPABILITY IMAP4rev1\r\n" if name == b"CAPABILITY" else self._responses
         self._source = BytesIO(responses + tag + b" OK done\r\n")
 
@@ -128,7 +133,7 @@ def _row(
 ROWS: Sequence[Row] = (
     _row(
         "A1",
-        "IMAP client, FETCH of metadata, 0.9 KB each",
+        "IMAP client, 10,000 FETCH of metadata, 1.2 KB each",
         "us/message",
         _fetch(lambda number: number + 1000, "ALL"),
         workloads.metadata,
@@ -137,7 +142,7 @@ ROWS: Sequence[Row] = (
     ),
     _row(
         "A2",
-        "IMAP client, FETCH (UID FLAGS)",
+        "IMAP client, 100,000 FETCH (UID FLAGS)",
         "us/message",
         _fetch(lambda number: number * 3, "FLAGS"),
         workloads.flags,

@@ -9,7 +9,10 @@ from benchmarks.workloads import Stream, text
 _NAMES = ("Ann", "Bob", "Carol", "Dave", "Eve", "Frank", "Grace", "Heidi", "Ivan", "Judy")
 _FLAGS = (r"\Seen", r"\Answered", r"\Flagged", "$Forwarded", "NonJunk")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FOLDERS = ("Archive", "Rechnungen", "Entw&APw-rfe", "R&AOk-ponses", "&ZeVnLIqe-", "Projects")
+_FOLDERS = (
+    *("Entw&APw-rfe", "R&AOk-ponses", "&ZeVnLIqe-"),
+    *("Archive", "Invoices", "Projects", "Lists", "Travel", "Old", "Work"),
+)
 
 
 def _stream(count: int, response: Callable[[int, Random], str], seed: int = 1) -> Stream:
@@ -41,11 +44,12 @@ def _string(content: str, random: Random) -> str:
 
 def _envelope(number: int, random: Random) -> str:
     sender = f"({_address(random)})"
-    to = "".join(_address(random) for _ in range(random.randrange(1, 4)))
+    to = "".join(_address(random) for _ in range(random.randrange(1, 6)))
+    cc = "".join(_address(random) for _ in range(random.randrange(1, 6)))
     subject = _string(f"Re: minutes of meeting {number}, second part", random)
     return (
         f'("Tue, 12 Mar 2024 12:00:{number % 60:02} +0200" {subject} {sender} {sender} {sender} '
-        f'({to}) NIL NIL "<{number - 1}.thread@mx.example.org>" "<{number}.id@mx.example.org>")'
+        f'({to}) ({cc}) NIL "<{number - 1}.thread@mx.example.org>" "<{number}.id@mx.example.org>")'
     )
 
 
@@ -99,7 +103,7 @@ def esearch(count: int) -> Stream:
 
 @cache
 def mailboxes(count: int) -> Stream:
-    """LIST responses, half of the names with a part in modified UTF-7."""
+    """LIST responses, 30 % of the names with a part in modified UTF-7."""
     return _stream(
         count,
         lambda number, random: (

@@ -252,25 +252,31 @@ def _read_any_part(scanner: Scanner, stack: list[_Open]) -> BodyStructure | None
     if not scanner.more():
         scanner.tolerate("a multipart without parts", _SECTION)
         scanner.close()
-        return Multipart(first or "mixed")
+        return Multipart(_given(first, "mixed"))
     if scanner.at(b"(") or (first is not None and _at_nil(scanner)):
-        name = (first or "").lower()
+        name = _given(first, "").lower()
         if name in _MULTIPART:
             scanner.tolerate("a multipart without parts", _SECTION)
             return _multipart_from_parameters(scanner, first, ())
         scanner.tolerate("a media type of one word", _SECTION)
         return _rest_of_part(scanner, stack, "text" if name in _TEXT else "application", first)
     second = scanner.ntext()
-    if first is None and (second or "").lower() in _MULTIPART:
+    if first is None and _given(second, "").lower() in _MULTIPART:
         scanner.tolerate("a multipart without parts", _SECTION)
         return _rest_of_multipart(scanner, second, ())
     if first is None or second is None:
         scanner.tolerate("NIL in place of a media type", _SECTION)
     if scanner.more():
-        return _rest_of_part(scanner, stack, first or "application", second or "octet-stream")
+        return _rest_of_part(
+            scanner, stack, _given(first, "application"), _given(second, "octet-stream")
+        )
     scanner.tolerate("a part without fields", _SECTION)
     scanner.close()
-    return BodyPart(second or "octet-stream", type=first or "application")
+    return BodyPart(_given(second, "octet-stream"), type=_given(first, "application"))
+
+
+def _given(text: str | None, otherwise: str) -> str:
+    return otherwise if text is None else text
 
 
 def _at_nil(scanner: Scanner) -> bool:
@@ -284,7 +290,7 @@ def _rest_of_part(
     scanner: Scanner, stack: list[_Open], type_: str, subtype: str | None
 ) -> BodyStructure | None:
     """Read a part from its parameters on."""
-    fields: dict[str, Any] = {"type": type_, "subtype": subtype or "octet-stream"}
+    fields: dict[str, Any] = {"type": type_, "subtype": _given(subtype, "octet-stream")}
     fields["parameters"] = _read_parameters(scanner)
     for name, read in _FIELDS:
         if not scanner.more():
@@ -337,7 +343,7 @@ def _rest_of_multipart(
     if scanner.more():
         return _multipart_from_parameters(scanner, subtype, parts)
     scanner.close()
-    return Multipart(subtype or "mixed", parts=parts)
+    return Multipart(_given(subtype, "mixed"), parts=parts)
 
 
 def _multipart_from_parameters(
@@ -346,7 +352,7 @@ def _multipart_from_parameters(
     parameters = _read_parameters(scanner)
     tail = _read_tail(scanner, md5=False)
     scanner.close()
-    return Multipart(subtype or "mixed", parameters, parts=parts, **tail)
+    return Multipart(_given(subtype, "mixed"), parameters, parts=parts, **tail)
 
 
 def _read_parameters(scanner: Scanner) -> Parameters:
@@ -372,7 +378,7 @@ def _read_encoding(scanner: Scanner) -> str:
     encoding = scanner.ntext()
     if encoding is None:
         scanner.tolerate("NIL in place of an encoding", _SECTION)
-    return encoding or "7BIT"
+    return _given(encoding, "7BIT")
 
 
 _FIELDS = (

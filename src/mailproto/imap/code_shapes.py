@@ -12,7 +12,6 @@ from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.shapes import (
     ATEXT,
     ATOM,
-    FLAGS,
     KEYWORD,
     NZ_NUMBER,
     SEQUENCE_SET,
@@ -172,7 +171,9 @@ _CODES: dict[type[Code], Shape[Any]] = {
     # RFC 9051 7.1, RFC 3501 7.1
     c.BadCharset: Shape(_read_bad_charset, _write_bad_charset, spaced=True),
     c.CapabilityCode: fields(c.CapabilityCode, CAPABILITIES),
-    c.PermanentFlags: fields(c.PermanentFlags, FLAGS),
+    c.PermanentFlags: fields(
+        c.PermanentFlags, Shape(Scanner.permanent_flags, Writer.permanent_flags)
+    ),
     c.UidNext: fields(c.UidNext, _COUNT),
     c.UidValidity: fields(c.UidValidity, _UIDVALIDITY),
     c.Unseen: fields(c.Unseen, _COUNT),
@@ -244,12 +245,15 @@ _BY_NAME: dict[str, Shape[Any]] = {str(cls.name): shape for cls, shape in _CODES
 def read_code(scanner: Scanner) -> Code:
     """Read a code from ``[`` to ``]``; one that can not be parsed is kept as its text."""
     scanner.expect(b"[")
-    start, noted = scanner.pos, len(scanner.defects)
+    start, noted, closers = scanner.pos, len(scanner.defects), scanner.closers
+    scanner.closers = b"]" + closers
     try:
         return _read_well_formed(scanner)
     except GrammarError:
         if scanner.strict:
             raise
+    finally:
+        scanner.closers = closers
     scanner.pos = start
     del scanner.defects[noted:]
     scanner.tolerate("a response code that is malformed", _SECTION)

@@ -14,7 +14,7 @@ from mailproto.imap.dates import parse_date_time
 from mailproto.imap.envelope_shape import ENVELOPE
 from mailproto.imap.fetch import AnnotationEntry, ConversionError, FetchItems
 from mailproto.imap.mailbox_name import decode_mailbox
-from mailproto.imap.scanner import Scanner
+from mailproto.imap.scanner import GrammarError, Scanner
 from mailproto.imap.section import Section, SectionItem
 from mailproto.imap.section_shape import SECTION, read_section
 from mailproto.imap.shapes import (
@@ -34,7 +34,7 @@ from mailproto.imap.shapes import (
 from mailproto.imap.values import Literal
 from mailproto.imap.write import Writer
 
-__all__ = ["CONVERTED_ITEMS", "FETCH_ITEMS", "SECTION_CONTENT"]
+__all__ = ["CONVERTED_ITEMS", "FETCH_ITEMS", "SECTION_CONTENT", "content_item"]
 
 _ITEM = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)([ \[])")
 _NEXT = re.compile(rb" ([A-Za-z][A-Za-z0-9._-]*)([ \[])")
@@ -81,8 +81,15 @@ def _read_internal_date(scanner: Scanner) -> datetime | None:
     return moment
 
 
+def _read_labels(scanner: Scanner) -> tuple[str, ...]:
+    return tuple(label for label in scanner.listed(lambda: _read_label(scanner)) if label)
+
+
 def _read_label(scanner: Scanner) -> str:
     """One of Gmail's labels: system labels are like flags, others like names of mailboxes."""
+    if scanner.nil():
+        scanner.tolerate("NIL in a list of labels", "X-GM-EXT-1")
+        return ""
     if scanner.at(b"\\"):
         return scanner.flag()
     return decode_mailbox(scanner.astring(), utf8=scanner.utf8)
@@ -193,7 +200,7 @@ _ITEMS: dict[str, Shape[Any]] = {
     # Gmail's X-GM-EXT-1
     "X-GM-MSGID": _NUMBER_U64,
     "X-GM-THRID": _NUMBER_U64,
-    "X-GM-LABELS": listed(Shape(_read_label, _write_label)),
+    "X-GM-LABELS": Shape(_read_labels, listed(Shape(_read_label, _write_label)).write),
 }
 
 _SECTIONS: dict[SectionItem, Shape[Any]] = {
@@ -214,6 +221,32 @@ _CONVERTED_SECTIONS: dict[SectionItem, Shape[Any]] = {
 
 
 # --- all items of one message ---
+
+
+_OPENING = re.compile(rb"\* ([0-9]{1,10}) (?:UID)?FETCH \(", re.IGNORECASE)
+_CONTENT = re.compile(
+    rb"[ (](?:((?:BODY|BINARY)\[[^\[\]]*\](?:<[0-9]+>)?)|(RFC822(?:\.HEADER|\.TEXT)?)) "
+    rb"~?\{[0-9]+\}\r?\n\Z",
+    re.IGNORECASE,
+)
+
+
+def content_item(opening: bytes, line: bytes) -> tuple[int, str | Section] | None:
+    """What a literal is the content of: the number of the message and the item.
+
+    ``opening`` is how the response begins, ``line`` its text up to the literal. None if it is
+    not FETCH or UIDFETCH, or if the item is no content of a message.
+    """
+    message, found = _OPENING.match(opening), _CONTENT.search(line)
+    if message is None or found is None:
+        return None
+    number = int(message[1])
+    if found[1] is None:
+        return number, found[2].decode().upper()
+    try:
+        return number, SECTION.read(Scanner(found[1] + b"\r\n"))
+    except GrammarError:
+        return None
 
 
 class _Items:

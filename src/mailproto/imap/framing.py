@@ -9,7 +9,7 @@ Cost is linear in the bytes fed, whatever the chunks: a partial line is never sc
 
 import re
 
-from mailproto._value import value
+from mailproto._value import field, value
 from mailproto.errors import LimitExceeded, LocalProtocolError
 from mailproto.limits import ImapLimits
 
@@ -27,6 +27,7 @@ off within its response code."""
 _UNLIMITED = 10**20
 """Stands for the size of a literal with more digits than 64 bits have."""
 
+_OPENING = 64
 _CR, _CLOSE = b"\r}"
 
 
@@ -35,8 +36,9 @@ class LiteralStart:
     """A literal is announced that is taken only if asked for: ``accept`` or ``refuse`` it.
 
     ``line`` is the text of the unit since its last literal, the announcement included;
-    ``first`` says that this is the first line of the unit. ``sync`` says that the peer waits
-    for a continuation before it sends the ``size`` octets, ``binary`` that this is a literal8.
+    ``first`` says that this is the first line of the unit, ``opening`` holds the first octets
+    of that (64 at most). ``sync`` says that the peer waits for a continuation before it sends
+    the ``size`` octets, ``binary`` that this is a literal8.
     """
 
     line: bytes
@@ -44,6 +46,7 @@ class LiteralStart:
     sync: bool
     binary: bool
     first: bool
+    opening: bytes = field(default=b"", eq=False)
 
 
 @value
@@ -154,23 +157,22 @@ class Framer:
         while end := self._find_line():
             data, line = self._data, self._line
             literal = self._literal(end)
-            size = len(self._head) + end - self._start
-            if size > self._max_total:
+            if len(self._head) + end - self._start > self._max_total:
                 raise LimitExceeded(self._limits[1], self._max_total)
             if literal is not None:
+                size = int(literal[2]) if len(literal[2]) <= 20 else _UNLIMITED
                 if self._discarding:
-                    if not literal.sync:
-                        self._stream(end, literal.size)
-                        if self._next_data() is None and self._streaming:
+                    if literal[3]:
+                        self._stream(end, size)
+                        self._next_data()
+                        if self._streaming:
                             return None
                         continue
-                elif literal.size <= self._inline:
-                    self._take(end, literal.size)
+                elif size <= self._inline:
+                    self._take(end, size)
                     continue
                 else:
-                    self._asked = literal
-                    self._scan = end
-                    return literal
+                    return self._ask(literal, size)
             elif self._responses and end - line <= 2 and self._inside_fetch():
                 self._line = self._scan = end  # a line end too many behind a literal (Domino)
                 continue
@@ -242,8 +244,8 @@ class Framer:
         self._scan = max(len(data), line)
         return 0
 
-    def _literal(self, end: int) -> LiteralStart | None:
-        """The literal that the line before ``end`` announces."""
+    def _literal(self, end: int) -> re.Match[bytes] | None:
+        """The announcement of a literal before ``end``."""
         data, line = self._data, self._line
         # The shortest announcement is {0} and its line end.
         if end - line < 4 or (data[end - 3] != _CLOSE and data[end - 2] != _CLOSE):
@@ -254,22 +256,31 @@ class Framer:
         found = _LITERAL.match(data, at, end) if at >= line else None
         if found is None or found.end() != end:
             return None
-        first = line == self._start and not self._head
-        if self._responses and first and _STATUS_TEXT.match(data, line, at):
+        if self._responses and self._is_first and _STATUS_TEXT.match(data, line, at):
             return None
-        size = int(found[2]) if len(found[2]) <= 20 else _UNLIMITED
-        sync = not found[3]
-        return LiteralStart(
-            b"" if size <= self._inline else bytes(data[line:end]),
+        return found
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether the line is the first one of its unit."""
+        return self._line == self._start and not self._head
+
+    def _ask(self, found: re.Match[bytes], size: int) -> LiteralStart:
+        data, end = self._data, found.end()
+        self._scan = end
+        self._asked = LiteralStart(
+            bytes(data[self._line : end]),
             size,
-            sync,
-            bool(found[1]),
-            first,
+            sync=not found[3],
+            binary=bool(found[1]),
+            first=self._is_first,
+            opening=(self._head or bytes(data[self._start : self._start + _OPENING]))[:_OPENING],
         )
+        return self._asked
 
     def _inside_fetch(self) -> bool:
         """Whether the line is behind a literal of a FETCH response, so within its list."""
-        if self._line == self._start and not self._head:
+        if self._is_first:
             return False
         if self._head:
             return _IN_FETCH.match(self._head) is not None

@@ -54,6 +54,7 @@ _NAME = re.compile(rb"(?:([0-9]{1,19}) +)?([A-Za-z][A-Za-z0-9-]*)(?=[ \r\n])")
 _KEYWORD = re.compile(rb"[A-Z][A-Z0-9-]*")
 _NULS = re.compile(rb"\x00+")
 _TAG = re.compile(rb'([^\x00-\x20\x7f-\xff(){"\\%*+]+) ')
+_COMPLETION = re.compile(rb"[^ \r\n]+ (?:OK|NO|BAD)[ \r\n]", re.IGNORECASE)
 _TEXT = re.compile(rb"[^\x00\r\n]*")
 
 _NESTING = ImapLimits().nesting
@@ -96,8 +97,8 @@ def parse_unit(
     found = _LIST.match(data)
     if found is not None and (listed := _list(found, utf8=utf8)) is not None:
         return listed
-    scanner = Scanner(data, strict=strict, utf8=utf8, nesting=nesting, streamed=streamed)
     try:
+        scanner = Scanner(data, strict=strict, utf8=utf8, nesting=nesting, streamed=streamed)
         other = _read(scanner)
         scanner.end()
     except GrammarError as error:
@@ -159,7 +160,7 @@ def _read(scanner: Scanner) -> Response:
         scanner.pos = nuls.end()
     if scanner.skip(b"+"):
         return _read_continuation(scanner)
-    if scanner.at(b"["):
+    if scanner.at(b"[") and _COMPLETION.match(scanner.data, scanner.pos) is None:
         return _read_bare_code(scanner)
     if not scanner.skip(b"* "):
         return _read_tagged(scanner)
@@ -229,13 +230,14 @@ def _read_code(scanner: Scanner) -> Code | None:
     """Read a response code, if there is one, and the space behind it."""
     if not scanner.at(b"["):
         return None
-    start = scanner.pos
+    start, noted = scanner.pos, len(scanner.defects)
     try:
         code = read_code(scanner)
     except GrammarError:
         if scanner.strict:
             raise
         scanner.pos = start
+        del scanner.defects[noted:]
         scanner.tolerate("[ that begins no response code", "RFC 9051 7.1")
         return None
     if not scanner.skip(b" "):

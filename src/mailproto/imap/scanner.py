@@ -54,15 +54,16 @@ _ASTRING = re.compile(_QUOTED + rb"|" + _LITERAL + rb"|(" + _ASTRING_CHARS + rb"
 _LIST_MAILBOX = re.compile(_QUOTED + rb"|" + _LITERAL + rb'|([^\x00-\x20\x7f(){"\\]+)')
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
-_NUMBER = re.compile(rb"[0-9]+(?![^ )\]>.:,\r\n])")
+_NUMBER = re.compile(rb"[0-9]+(?![^ )\]\r\n])")
 _SMALL_NUMBER = re.compile(rb"[0-9]{1,9}(?=[ )])")
 _ODD_NUMBER = re.compile(rb"(?:NIL|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![^ )\]\r\n])", re.I)
 _SEQUENCE_SET = re.compile(rb"\$|[0-9*][0-9*:,]*")
 _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
-_FLAG = re.compile(rb'\\\*|\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
+_FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _RAW_QUOTED = re.compile(rb'"((?:[^"\r\n\\]|\\[^\r\n]|"(?![ )\]\r]))*+)"(?=[ )\]\r])')
 _END = re.compile(rb"( *)(\r?\n)\Z")
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
+_STRING_END = b" )]\r\n"
 _AFTER = (b" ", b")", b"]", b"\r", b"\n")
 _UNIT_END = re.compile(rb" *\r?\n\Z")
 
@@ -152,14 +153,14 @@ def flags_of(raw: bytes) -> tuple[str, ...]:
 
 
 class Scanner:
-    """A position in one unit.
+    """A position in one unit, which ends with a line end; else GrammarError is raised.
 
     ``streamed`` are the offsets at which the octets of a literal are missing, because they were
     streamed. ``defects`` gathers what was tolerated; ``strict`` tolerates nothing. ``utf8``
     says that UTF-8 is allowed in quoted strings and mailbox names (RFC 9755, IMAP4rev2).
     """
 
-    __slots__ = ("data", "defects", "nesting", "pos", "streamed", "strict", "utf8")
+    __slots__ = ("closers", "data", "defects", "nesting", "pos", "streamed", "strict", "utf8")
 
     def __init__(
         self,
@@ -171,6 +172,8 @@ class Scanner:
         nesting: int = 100,
         streamed: frozenset[int] = frozenset(),
     ) -> None:
+        if not data.endswith(b"\n"):
+            raise GrammarError("the unit has no line end")
         self.data = data
         self.pos = pos
         self.strict = strict
@@ -178,6 +181,7 @@ class Scanner:
         self.nesting = nesting
         self.streamed = streamed
         self.defects: list[Defect] = []
+        self.closers = b")\r\n"
 
     # --- errors and deviations ---
 
@@ -250,18 +254,20 @@ class Scanner:
     def more(self) -> bool:
         """Whether an item follows: takes the space before it.
 
-        Spaces before ``)``, ``]`` or the end of the unit are tolerated.
+        Spaces before ``)`` or the end of the unit are tolerated, or before what else
+        ``closers`` holds.
         """
         data, pos = self.data, self.pos
         if data[pos : pos + 1] != b" ":
             if data[pos : pos + 1] in (b"\r", b"\n"):
                 self.skip_line_end()
+                self.skip(b" ")
                 return self.pos != pos and not self.at(b")")
             return False
         end = pos + 1
-        if data[end : end + 1] in (b" ", b")", b"]", b"\r", b"\n"):
+        if data[end] == 0x20 or data[end] in self.closers:
             end = _SPACE.match(data, pos).end()  # type: ignore[union-attr]
-            if data[end : end + 1] in (b")", b"]", b"\r", b"\n"):
+            if data[end] in self.closers:
                 self.tolerate("a space too many", "RFC 9051 4")
                 self.pos = end
                 return False
@@ -452,10 +458,10 @@ class Scanner:
         if found is None:
             return self._odd_string(expected)
         kind = found.lastindex
-        if kind == 1:
-            raw = found[1]
-        elif kind == 2:
-            raw = unquote(found[2])
+        if kind == 1 or kind == 2:
+            if data[found.end()] not in _STRING_END:
+                return self._odd_string(expected)
+            raw = found[1] if kind == 1 else unquote(found[2])
         elif kind == 4:
             return self._literal(found)
         elif pattern is _NSTRING:
@@ -463,9 +469,14 @@ class Scanner:
             return None
         else:
             raw = found[5]
-        if not self.utf8 and not raw.isascii():
-            self.tolerate("octets above 127 outside a literal", "RFC 3501 9")
+        self._ascii(raw)
         self.pos = found.end()
+        return raw
+
+    def _ascii(self, raw: bytes) -> bytes:
+        """Tolerate octets above 127 where UTF-8 was not agreed on."""
+        if not (self.utf8 or raw.isascii()):
+            self.tolerate("octets above 127 outside a literal", "RFC 3501 9")
         return raw
 
     def _literal(self, found: re.Match[bytes]) -> bytes | Literal:
@@ -502,7 +513,7 @@ class Scanner:
     # --- flags ---
 
     def flags(self) -> tuple[str, ...]:
-        r"""A list of flags or mailbox attributes in parentheses, ``\*`` included."""
+        """A list of flags or mailbox attributes in parentheses."""
         found = _FLAG_LIST.match(self.data, self.pos)
         if found is not None:
             try:
@@ -512,24 +523,27 @@ class Scanner:
             else:
                 self.pos = found.end()
                 return flags
-        if self.at(b"NIL"):
+        if self.nil():
             self.tolerate("NIL in place of a list", "RFC 9051 9")
-            self.pos += 3
             return ()
-        return tuple(flag for flag in self.listed(self._odd_flag) if flag)
+        return self.listed(self._odd_flag)
+
+    def permanent_flags(self) -> tuple[str, ...]:
+        r"""The same, in which ``\*`` means something (RFC 9051 7.1 PERMANENTFLAGS)."""
+        return self.listed(lambda: "\\*" if self.skip(b"\\*") else self._odd_flag())
 
     def flag(self) -> str:
         """One flag or mailbox attribute."""
         return canonical_flag(self.match(_FLAG, "a flag")[0].decode("ascii"))
 
     def _odd_flag(self) -> str:
-        """A flag, also a quoted one; NIL is none."""
+        r"""A flag, or what is none: quoted, with ``]``, or ``\*``."""
         found = _FLAG.match(self.data, self.pos)
-        if found is not None and self.data[found.end() : found.end() + 1] in _AFTER:
+        if found is not None and self.data[found.end()] in b" )":
             self.pos = found.end()
             return canonical_flag(found[0].decode("ascii"))
         self.tolerate("not a flag", "RFC 9051 2.3.2")
-        return "" if self.nil() else canonical_flag(self.atext())
+        return "\\*" if self.skip(b"\\*") else canonical_flag(self.atext())
 
     # --- lists ---
 
@@ -564,17 +578,15 @@ class Scanner:
                     self.fail("a value")
                 item = tuple(lists.pop())
             elif kind == _WORD:
-                item = text_of(found[_WORD])
-                if not (self.utf8 or item.isascii()):
-                    self.tolerate("octets above 127 in an atom", "RFC 9051 9")
+                item = text_of(self._ascii(found[_WORD]))
             elif kind == _DIGITS:
                 item = number_or_atom(found[_DIGITS])
             elif kind == _PLAIN:
-                item = found[_PLAIN]
+                item = self._ascii(found[_PLAIN])
             elif kind == _NIL:
                 item = None
             elif kind == _ESCAPED:
-                item = unquote(found[_ESCAPED])
+                item = self._ascii(unquote(found[_ESCAPED]))
             else:
                 item = self._generic_literal(found)
             if not lists:

@@ -25,7 +25,7 @@ _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _ASTRING = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*]+')
 _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _PATTERN = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\]+')
-_FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+|\\\*|[^\x00-\x20\x7f-\xff(){"\\%*]+')
+_FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _GENERIC_ATOM = re.compile(rb'(?:[^\x00-\x20\x7f-\xff(){"\[\]]++|\[[^\]\r\n"{\x00\x7f-\xff]*\])++')
 _QUOTABLE = re.compile(rb"[^\x00\r\n\x80-\xff]*")
 _QUOTABLE_UTF8 = re.compile(rb"[^\x00\r\n]*")
@@ -85,12 +85,16 @@ class Writer:
         self._word(_TAG, text, "a tag")
 
     def flag(self, text: str) -> None:
-        r"""A flag or mailbox attribute, or ``\*``."""
+        """A flag or mailbox attribute."""
         self._word(_FLAG, text, "a flag")
 
     def flags(self, flags: Iterable[str]) -> None:
         """Flags in parentheses."""
         self.listed(flags, self.flag)
+
+    def permanent_flags(self, flags: Iterable[str]) -> None:
+        r"""Flags in parentheses, with ``\*`` among them."""
+        self.listed(flags, lambda flag: self.raw(b"\\*") if flag == "\\*" else self.flag(flag))
 
     def _word(self, pattern: re.Pattern[bytes], text: str, what: str) -> None:
         raw = octets(text)
