@@ -394,19 +394,15 @@ def lmtp_places(dovecot: Dovecot, certificates: Certificates) -> dict[str, dict[
 async def test_lmtp_replies_for_each_recipient(
     library: Library, dovecot: Dovecot, certificates: Certificates, place: str, chunking: bool
 ) -> None:
-    recipients = [BOB.address, NOBODY, ANN.address, BOB.address]
+    recipients = [ANN.address, NOBODY, BOB.address, BOB.address]
     async with lmtp(library, **lmtp_places(dovecot, certificates)[place]) as client:
         assert (client.tls is not None) == (place == "tls")
         for _ in range(2):
             result = await client.send(HELLO, ANN.address, recipients, chunking=chunking)
-            assert [
-                (recipient.recipient, recipient.accepted) for recipient in result.recipients
-            ] == [(BOB.address, True), (NOBODY, False), (ANN.address, True), (BOB.address, True)]
-            words = [recipient.reply.text for recipient in result.recipients]
-            assert BOB.address in words[0]
-            assert NOBODY in words[1]
-            assert ANN.address in words[2]
-            assert BOB.address in words[3]
+            assert [found.recipient for found in result.recipients] == recipients
+            assert [found.accepted for found in result.recipients] == [True, False, True, True]
+            for found in result.recipients:
+                assert found.recipient in found.reply.text
     assert {delivery.message for delivery in dovecot.maildir(ANN).wait(2)} == {HELLO}
     assert {delivery.message for delivery in dovecot.maildir(BOB).wait(2)} == {HELLO}
 

@@ -32,9 +32,10 @@ async def test_a_server_without_an_extension(
         for _ in range(2):
             result = await client.send(HELLO, ANN.address, [BOB.address, ANN.address])
             assert result.accepted == (BOB.address, ANN.address)
+        assert [delivery.message for delivery in sink.deliveries()] == [HELLO, HELLO]
         with pytest.raises(LocalProtocolError, match="CHUNKING"):
             await client.send(HELLO, ANN.address, BOB.address, chunking=True)
-    assert [delivery.message for delivery in sink.deliveries()] == [HELLO, HELLO]
+        assert (await client.mail(ANN.address)).is_positive  # no transaction was left open
 
 
 @pytest.mark.parametrize("option", ["-f", "-r"])
