@@ -6,11 +6,10 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from email import policy
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from email.utils import getaddresses
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mailproto._dots import BLOCK
+from mailproto._dots import BLOCK, CrlfNormalizer
 from mailproto.errors import LocalProtocolError
 from mailproto.stream import Runtime
 
@@ -23,8 +22,11 @@ memory. Line ends may be LF or CRLF."""
 
 _FILE_BLOCK = 4 * BLOCK
 _MAX_HEADER = 1024 * 1024
-_HEADER_END = re.compile(rb"\r?\n\r?\n")
-_BCC = re.compile(rb"^(?:Resent-)?Bcc:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE)
+# Where an empty line follows, with any line end that is made CRLF on the way.
+_HEADER_END = re.compile(rb"\A(?=[\r\n])|(?>\r\n|\r|\n)(?=[\r\n])")
+_BCC = re.compile(
+    rb"^(?:Resent-)?Bcc[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE
+)
 
 
 class Content:
@@ -69,7 +71,7 @@ class _BytesContent(Content):
 
     def drop_bcc(self) -> None:
         assert self.head is not None
-        self.head = _BCC.sub(b"", self.head)
+        self.head = _without_bcc(self.head)
         self._measure()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -92,7 +94,7 @@ class _FileContent(Content):
         octets = missing = 0
         self.eight_bit = False
         file.seek(self._rest)
-        before = b""
+        before = self.head
         while block := file.read(_FILE_BLOCK):
             octets += len(block)
             missing += _missing_octets(block)
@@ -110,7 +112,11 @@ class _FileContent(Content):
 
     def drop_bcc(self) -> None:
         assert self.head is not None
-        self.head = _BCC.sub(b"", self.head)
+        if len(self.head) == _MAX_HEADER:
+            raise LocalProtocolError(
+                "the header is too long to look for Bcc: give sender and recipients"
+            )
+        self.head = _without_bcc(self.head)
         self._measure_head()
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -181,28 +187,30 @@ def envelope_of(source: Message | Content) -> tuple[str, tuple[str, ...]]:
         )
     else:
         message = source
-    prefix = "Resent-" if message.get_all("Resent-Date") else ""
-    sender = (_addresses(message, f"{prefix}Sender") or _addresses(message, f"{prefix}From"))[:1]
-    recipients = [
-        address
-        for name in ("To", "Cc", "Bcc")
-        for address in _addresses(message, f"{prefix}{name}")
-    ]
-    if not sender:
+    prefix = "Resent-" if "Resent-Date" in message else ""
+    try:
+        senders = _addresses(message, f"{prefix}Sender") or _addresses(message, f"{prefix}From")
+        recipients = [
+            address
+            for name in ("To", "Cc", "Bcc")
+            for address in _addresses(message, f"{prefix}{name}")
+        ]
+    except Exception as error:  # email's parser raises all sorts of things
+        raise LocalProtocolError(f"the header's addresses make no sense: {error}") from error
+    if not senders:
         raise LocalProtocolError("the message has no From: add it, or give sender=...")
     if not recipients:
         raise LocalProtocolError("the message has no To, Cc or Bcc: give recipients=...")
-    return sender[0], tuple(dict.fromkeys(recipients))
+    return senders[0], tuple(dict.fromkeys(recipients))
 
 
 def _addresses(message: Message, name: str) -> list[str]:
     found: list[str] = []
     for header in message.get_all(name, ()):
         # A parsed header knows its addresses; its text, with encoded words decoded, does not.
-        if hasattr(header, "addresses"):
-            found += [address.addr_spec for address in header.addresses]
-        else:
-            found += [address for _, address in getaddresses([str(header)])]
+        if not hasattr(header, "addresses"):
+            header = policy.default.header_fetch_parse(name, str(header))
+        found += [address.addr_spec for address in header.addresses]
     return [address for address in found if address]
 
 
@@ -219,10 +227,12 @@ def _flatten(message: Message, *, utf8: bool, eight_bit: bool) -> bytes:
 def _split(data: bytes) -> tuple[bytes, bytes]:
     """Split a message behind the line end of its last header line."""
     found = _HEADER_END.search(data)
-    if found is None:
-        return data, b""
-    end = data.index(b"\n", found.start()) + 1
+    end = found.end() if found else len(data)
     return data[:end], data[end:]
+
+
+def _without_bcc(head: bytes) -> bytes:
+    return _BCC.sub(b"", CrlfNormalizer().feed(head))
 
 
 def _missing_octets(data: bytes) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from mailproto._dots import CrlfNormalizer
 from mailproto._value import evolve, value
@@ -645,9 +646,13 @@ def _to_ascii(path: str) -> str:
             f"{path!r} can only be sent with SMTPUTF8, which the server does not offer"
         )
     try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+        encoded = domain.encode("idna")
+        if encoded.decode("idna") != normalize("NFC", domain).lower():
+            # Python's IDNA 2003 makes another domain of it than IDNA 2008 (RFC 5894 7.2).
+            raise LocalProtocolError(f"the domain of {path!r} is ambiguous: give it in A-labels")
     except UnicodeError as error:
         raise LocalProtocolError(f"{path!r} has no domain name: {error}") from None
+    return f"{local}{at}{encoded.decode('ascii')}"
 
 
 _CANNOT_REPEAT = Reply(452, "not tried: the message was an iterator and can not be sent twice")
