@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from mailproto.clients import SmtpClient
+from mailproto.errors import ConnectionLost
 from mailproto.stream import Stream
 from mailproto.tls import TlsMode
 
@@ -180,7 +181,6 @@ class Scripted:
         self.port = 0
         self.commands: list[bytes] = []
         self.messages: list[bytes] = []
-        self.unfinished: list[bytes] = []
         self.over = library.runtime.event()
         """The (first) connection has ended."""
 
@@ -210,8 +210,8 @@ class Scripted:
         """Serve one connection."""
         try:
             await self._serve(peer)
-        except EOFError as error:
-            self.unfinished.append(error.args[0])
+        except (EOFError, ConnectionLost):
+            pass  # the client has gone
         finally:
             self.over.set()
 
