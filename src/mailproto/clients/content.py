@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterable
 from email import policy
 from email.message import EmailMessage, Message
-from email.parser import BytesParser
+from email.parser import Parser
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,8 +44,14 @@ class Content:
 
     @property
     def utf8_headers(self) -> bool:
-        """Whether the header holds octets above 127 (RFC 6532)."""
-        return self.head is not None and not self.head.isascii()
+        """Whether the header holds UTF-8 beyond ASCII (RFC 6532); not so any older charset."""
+        if self.head is None or self.head.isascii():
+            return False
+        try:
+            self.head.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
 
     def drop_bcc(self) -> None:
         """Take the Bcc fields out of the header (RFC 5322 3.6.3)."""
@@ -182,9 +188,9 @@ def envelope_of(source: Message | Content) -> tuple[str, tuple[str, ...]]:
             raise LocalProtocolError(
                 "an iterator's header can not be looked into: give sender and recipients"
             )
-        message: Message = BytesParser(policy=policy.default).parsebytes(
-            source.head, headersonly=True
-        )
+        # BytesParser would not take UTF-8 for text (RFC 6532).
+        head = source.head.decode("utf-8", "surrogateescape")
+        message: Message = Parser(policy=policy.default).parsestr(head, headersonly=True)
     else:
         message = source
     prefix = "Resent-" if "Resent-Date" in message else ""

@@ -333,7 +333,9 @@ class SmtpClient(ClientSession):
             rcpts = rcpts or [Rcpt(recipient) for recipient in named_recipients]
         mail, rcpts, utf8 = self._adapt_addresses(mail, rcpts)
         content = content or await self._open(message, utf8=utf8)
-        mail = self._declare(mail, content, utf8 if smtputf8 is None else smtputf8, binary)
+        if smtputf8 is None:
+            smtputf8 = utf8 or content.utf8_headers
+        mail = self._declare(mail, content, smtputf8, binary)
         by_bdat = binary or bool(chunking)
         if by_bdat and "CHUNKING" not in self.extensions:
             raise LocalProtocolError("BDAT needs CHUNKING, which the server does not offer")
@@ -367,7 +369,7 @@ class SmtpClient(ClientSession):
             False,
         )
 
-    def _declare(self, mail: Mail, content: Content, utf8: bool, binary: bool) -> Mail:
+    def _declare(self, mail: Mail, content: Content, smtputf8: bool, binary: bool) -> Mail:
         """Add the parameters that tell what the message is."""
         offered = self.extensions
         found: dict[str, Any] = {}
@@ -382,14 +384,13 @@ class SmtpClient(ClientSession):
                 "the message has 8-bit octets, and the server does not offer 8BITMIME: give an "
                 "EmailMessage, which is then re-encoded"
             )
-        if (utf8 or content.utf8_headers) and not mail.smtputf8:
-            if "SMTPUTF8" in offered:
-                found["smtputf8"] = True
-            elif content.utf8_headers:
+        if smtputf8 and not mail.smtputf8:
+            if "SMTPUTF8" not in offered:
                 raise LocalProtocolError(
-                    "the header has octets above 127, and the server does not offer SMTPUTF8: "
-                    "give an EmailMessage, whose header is then encoded"
+                    "the header or an address is in UTF-8, and the server does not offer SMTPUTF8: "
+                    "give an EmailMessage, whose header is then encoded, or smtputf8=False"
                 )
+            found["smtputf8"] = True
         return evolve(mail, **found) if found else mail
 
     async def _send_all(
