@@ -30,19 +30,19 @@ from benchmarks.workloads import CHUNK, Stream
 
 def mailproto_responses(stream: Stream, chunk: int = CHUNK) -> Prepare:
     from mailproto.imap.framing import response_framer
-    from mailproto.imap.parse_response import parse_unit
+    from mailproto.imap.parse_response import COMMON, parse_frame
     from mailproto.limits import ImapLimits
 
     chunks = stream.chunks(chunk)
     expected = stream.data.count(b"\r\n* ") + 1
 
     def job() -> None:
-        framer = response_framer(ImapLimits())
+        framer = response_framer(ImapLimits(), whole=COMMON)
         found = 0
         for data in chunks:
             framer.receive(data)
             while (unit := framer.next_frame()) is not None:
-                parse_unit(cast(bytes, unit))  # nothing is long enough to be streamed
+                parse_frame(cast(bytes, unit))  # nothing is long enough to be streamed
                 found += 1
         require(found, expected)
 

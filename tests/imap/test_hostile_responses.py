@@ -7,12 +7,12 @@ from mailproto.imap.body import BodyPart, BodyStructure, Multipart
 from mailproto.imap.codes import ResponseCode
 from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.fetch_shape import content_item
-from mailproto.imap.framing import LiteralStart, response_framer
+from mailproto.imap.framing import LiteralStart, Unit, response_framer
 from mailproto.imap.parse_response import (
     ResponseSyntaxError,
     encode_response,
+    parse_frame,
     parse_response,
-    parse_unit,
     response_fragments,
 )
 from mailproto.imap.responses import (
@@ -211,13 +211,13 @@ def test_streamed_content() -> None:
     section = Section((1,), "HEADER.FIELDS", ("FROM",), origin=5)
     assert content_item(literal.opening, literal.line) == (7, section)
     unit = head + b" FLAGS ())\r\n"
-    response = parse_unit(unit, frozenset({len(head)}))
+    response = parse_frame(Unit(unit, frozenset({len(head)})))
     assert response == FetchResponse(7, {"UID": 5, section: Literal(100000), "FLAGS": ()})
     assert response_fragments(response) == [head[:-10], Literal(100000), b" FLAGS ())\r\n"]
     with pytest.raises(LocalProtocolError):
         encode_response(response)
     with pytest.raises(ResponseSyntaxError):
-        parse_unit(unit)
+        parse_response(unit)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_what_is_content(line: bytes, item: object) -> None:
 def test_only_content_is_streamed() -> None:
     wire = b"* LIST () NIL {5}\r\n\r\n"
     with pytest.raises(ResponseSyntaxError, match="no message"):
-        parse_unit(wire, frozenset({19}))
+        parse_frame(Unit(wire, frozenset({19})))
 
 
 # --- what a server can not send ---

@@ -25,6 +25,8 @@ from mailproto.imap.scanner import (
     Scanner,
     quoted_text,
     quoted_word,
+    text_of,
+    unescape,
 )
 from mailproto.imap.shapes import Shape
 from mailproto.imap.write import Writer
@@ -63,7 +65,7 @@ def _patterns(quoted: bytes) -> _Patterns:
 
 
 _PATTERNS = {False: _patterns(PLAIN_QUOTED), True: _patterns(UTF8_QUOTED)}
-_PAIR = re.compile(b'"(' + UTF8_QUOTED[1:-1] + b')" "(' + UTF8_QUOTED[1:-1] + b')"')
+_PAIR = re.compile('"({0})" "({0})"'.format(UTF8_QUOTED[1:-1].decode()))
 _ONE = re.compile(b'"(' + UTF8_QUOTED[1:-1] + b')"')
 
 
@@ -223,9 +225,11 @@ def _parameters(raw: bytes) -> Parameters:
 
 
 def _split(raw: bytes) -> Parameters:
-    return tuple(
-        [(quoted_word(name), quoted_text(content)) for name, content in _PAIR.findall(raw)]
-    )
+    text = text_of(raw)
+    pairs = _PAIR.findall(text)
+    if "\\" in text:
+        pairs = [(unescape(name), unescape(content)) for name, content in pairs]
+    return tuple(pairs)
 
 
 _remembered = lru_cache(maxsize=1024)(_split)

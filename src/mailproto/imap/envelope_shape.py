@@ -11,7 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 from mailproto.imap.envelope import Address, Envelope
-from mailproto.imap.scanner import PLAIN_QUOTED, UTF8_QUOTED, Scanner, quoted_text
+from mailproto.imap.scanner import (
+    PLAIN_QUOTED,
+    UTF8_QUOTED,
+    Scanner,
+    quoted_text,
+    text_of,
+    unescape,
+)
 from mailproto.imap.shapes import Shape
 from mailproto.imap.write import Writer
 
@@ -33,7 +40,7 @@ def _envelope_pattern(quoted: bytes) -> re.Pattern[bytes]:
 
 
 _ENVELOPE = {False: _envelope_pattern(PLAIN_QUOTED), True: _envelope_pattern(UTF8_QUOTED)}
-_ADDRESS = re.compile(_address_pattern(UTF8_QUOTED, groups=True))
+_ADDRESS = re.compile(_address_pattern(UTF8_QUOTED, groups=True).decode())
 
 
 def _read(scanner: Scanner) -> Envelope:
@@ -61,12 +68,11 @@ def _addresses(raw: bytes) -> tuple[Address, ...]:
 
 
 def _split(raw: bytes) -> tuple[Address, ...]:
-    return tuple(
-        [
-            Address(*[part if part is None else quoted_text(part) for part in found.groups()])
-            for found in _ADDRESS.finditer(raw)
-        ]
-    )
+    text = text_of(raw)
+    found = [parts.groups() for parts in _ADDRESS.finditer(text)]
+    if "\\" in text:
+        found = [tuple([part and unescape(part) for part in parts]) for parts in found]
+    return tuple([Address(*parts) for parts in found])
 
 
 _remembered = lru_cache(maxsize=1024)(_split)

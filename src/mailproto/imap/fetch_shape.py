@@ -6,6 +6,7 @@ generic values.
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from mailproto.errors import LocalProtocolError
@@ -38,6 +39,7 @@ __all__ = ["CONVERTED_ITEMS", "FETCH_ITEMS", "SECTION_CONTENT", "content_item"]
 
 _ITEM = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)([ \[])")
 _NEXT = re.compile(rb" ([A-Za-z][A-Za-z0-9._-]*)([ \[])")
+_SIMPLE_SECTION = re.compile(rb"\[[0-9A-Z.]{0,32}\](?:<[0-9]{1,10}>)?(?=[ )])")
 _BRACKETED = re.compile(rb"\[[ !#-\[^-~]*\](?:<[0-9]+>)?")
 _KEY = re.compile(r"[A-Z][A-Z0-9._-]*(?:\[[ !#-\[^-~]*\](?:<[0-9]+>)?)?")
 _DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9:]{8} [+-][0-9]{4})"')
@@ -249,6 +251,12 @@ def content_item(opening: bytes, line: bytes) -> tuple[int, str | Section] | Non
         return None
 
 
+@lru_cache(maxsize=256)
+def _section(raw: bytes) -> Section:
+    """A section without names of fields; there are few, so they are remembered."""
+    return SECTION.read(Scanner(raw + b"\n"))
+
+
 class _Items:
     """Items in parentheses, of the rows that are known and of any others."""
 
@@ -300,7 +308,12 @@ class _Items:
             scanner.space()
             items[key] = scanner.generic()
             return
-        section = read_section(scanner, item)
+        found = _SIMPLE_SECTION.match(scanner.data, scanner.pos)
+        if found is not None:
+            section = _section(name + found[0])
+            scanner.pos = found.end()
+        else:
+            section = read_section(scanner, item)
         if not scanner.at(b")"):
             scanner.space()
         items[section] = self._sections[item].read(scanner)

@@ -68,7 +68,8 @@ class Unit:
     streamed: frozenset[int]
 
 
-Frame = bytes | Unit | LiteralStart | LiteralData
+Frame = bytes | re.Match[bytes] | Unit | LiteralStart | LiteralData
+"""What ``next_frame`` returns. A match is a unit that the pattern ``whole`` was given for."""
 
 
 class Framer:
@@ -77,7 +78,8 @@ class Framer:
     ``line`` and ``total`` are limits in octets, with their names: of one line, and of a unit
     as far as it is held in memory. Literals up to ``inline`` octets become part of their unit;
     for a longer one there is a :class:`LiteralStart`. ``bare_lf`` lets LF alone end a line.
-    ``responses`` says that the peer is a server.
+    ``responses`` says that the peer is a server. ``whole`` matches common units with their
+    CRLF, which have no literals: they are found and taken apart in one step.
     """
 
     __slots__ = (
@@ -97,6 +99,7 @@ class Framer:
         "_start",
         "_streamed",
         "_streaming",
+        "_whole",
     )
 
     def __init__(
@@ -107,12 +110,14 @@ class Framer:
         inline: int,
         bare_lf: bool,
         responses: bool,
+        whole: re.Pattern[bytes] | None = None,
     ) -> None:
         self._limits = line[0], total[0]
         self._max_line, self._max_total = line[1], total[1]
         self._inline = inline
         self._bare_lf = bare_lf
         self._responses = responses
+        self._whole = whole
         self._data: bytes | bytearray = b""
         self._start = 0  # of the unit, or of what is held of it in _data
         self._line = 0  # where the line begins: _start, or behind a literal
@@ -154,6 +159,8 @@ class Framer:
             raise LocalProtocolError("accept or refuse the literal first")
         if self._streaming and ((frame := self._next_data()) or self._streaming):
             return frame
+        if self._whole is not None and (found := self._next_whole(self._whole)) is not None:
+            return found
         while end := self._find_line():
             data, line = self._data, self._line
             literal = self._literal(end)
@@ -231,6 +238,20 @@ class Framer:
         return rest
 
     # --- inner parts ---
+
+    def _next_whole(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+        """Take a whole unit that the pattern knows.
+
+        A match must outlive the buffer, so this is for immutable bytes only; they are what
+        there is unless chunks are much smaller than units.
+        """
+        data, start = self._data, self._start
+        if not isinstance(data, bytes) or self._line != start or self._head or self._discarding:
+            return None
+        found = pattern.match(data, start, start + self._max_line)
+        if found is not None:
+            self._consume(found.end())
+        return found
 
     def _find_line(self) -> int:
         """Return the offset behind the line's end, 0 if it has not come."""
@@ -326,7 +347,9 @@ class Framer:
         return literal
 
 
-def response_framer(limits: ImapLimits, *, strict: bool = False) -> Framer:
+def response_framer(
+    limits: ImapLimits, *, strict: bool = False, whole: re.Pattern[bytes] | None = None
+) -> Framer:
     """The framer of a client: it asks about literals above ``limits.inline_literal``."""
     return Framer(
         line=("response_line", limits.response_line),
@@ -334,6 +357,7 @@ def response_framer(limits: ImapLimits, *, strict: bool = False) -> Framer:
         inline=limits.inline_literal,
         bare_lf=not strict,
         responses=True,
+        whole=whole,
     )
 
 

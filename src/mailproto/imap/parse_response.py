@@ -12,6 +12,7 @@ from mailproto.imap import responses as r
 from mailproto.imap.code_shapes import read_code, write_code
 from mailproto.imap.codes import Code
 from mailproto.imap.fetch import FetchResponse
+from mailproto.imap.framing import Unit
 from mailproto.imap.mailbox_name import decode_mailbox
 from mailproto.imap.response_shapes import NUMBERED_ROWS, ROWS
 from mailproto.imap.responses import Condition, Continuation, Response, UnknownResponse
@@ -22,10 +23,11 @@ from mailproto.imap.write import Fragment, Writer, join_fragments
 from mailproto.limits import ImapLimits
 
 __all__ = [
+    "COMMON",
     "ResponseSyntaxError",
     "encode_response",
+    "parse_frame",
     "parse_response",
-    "parse_unit",
     "response_fragments",
 ]
 
@@ -42,14 +44,16 @@ class ResponseSyntaxError(RemoteProtocolError):
         self.tag = tag
 
 
-_UID_FLAGS = re.compile(
-    rb"\* ([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) )?FLAGS \(([^()\"{\r\n]*)\)"
-    rb"(?: UID ([1-9][0-9]{0,9}))?(?: MODSEQ \(([0-9]{1,18})\))?\)\r\n\Z"
+COMMON = re.compile(
+    rb"\* (?:"
+    rb"([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) )?FLAGS \(([^()\"{\r\n]*)\)"
+    rb"(?: UID ([1-9][0-9]{0,9}))?(?: MODSEQ \(([0-9]{1,18})\))?\)"
+    rb'|(LIST|LSUB|XLIST) \(([^()"{\r\n]*)\) (?:NIL|"([^"\\\r\n\x00\x80-\xff])") '
+    rb'(?:"([^"\\\r\n\x00\x80-\xff]*)"|([^\x00-\x20\x7f-\xff(){"\\%*]+))'
+    rb")\r\n"
 )
-_LIST = re.compile(
-    rb'\* (LIST|LSUB|XLIST) \(([^()"{\r\n]*)\) (?:NIL|"([^"\\\r\n\x00\x80-\xff])") '
-    rb'(?:"([^"\\\r\n\x00\x80-\xff]*)"|([^\x00-\x20\x7f-\xff(){"\\%*]+))\r\n\Z'
-)
+"""The commonest responses whole: FETCH of UID, FLAGS and MODSEQ; LIST."""
+
 _NAME = re.compile(rb"(?:([0-9]{1,19}) +)?([A-Za-z][A-Za-z0-9-]*)(?=[ \r\n])")
 _KEYWORD = re.compile(rb"[A-Z][A-Z0-9-]*")
 _NULS = re.compile(rb"\x00+")
@@ -75,31 +79,33 @@ def parse_response(unit: bytes, *, strict: bool = False, utf8: bool = False) -> 
     the response's ``defects``; ``strict`` tolerates nothing. What nobody knows is kept as
     generic values. Raises :class:`ResponseSyntaxError`. Source: RFC 9051 7.
     """
-    return parse_unit(unit, strict=strict, utf8=utf8)
+    common = COMMON.fullmatch(unit)
+    return parse_frame(common or unit, strict=strict, utf8=utf8)
 
 
-def parse_unit(
-    data: bytes,
-    streamed: frozenset[int] = frozenset(),
+def parse_frame(
+    frame: bytes | re.Match[bytes] | Unit,
     *,
     strict: bool = False,
     utf8: bool = False,
     nesting: int = _NESTING,
 ) -> Response:
-    """As ``parse_response``, for a unit of the framer.
+    """As ``parse_response``, for a complete unit of a framer that was given ``COMMON``.
 
-    ``streamed`` are the offsets at which the octets of literals are missing; each of these
-    gives a :class:`~mailproto.imap.values.Literal` without data.
+    Literals that were streamed are :class:`~mailproto.imap.values.Literal` without data.
     """
-    found = _UID_FLAGS.match(data)
-    if found is not None and (response := _uid_flags(found)) is not None:
-        return response
-    found = _LIST.match(data)
-    if found is not None and (listed := _list(found, utf8=utf8)) is not None:
-        return listed
+    streamed: frozenset[int] = frozenset()
+    if isinstance(frame, re.Match):
+        if (response := _common(frame, utf8=utf8)) is not None:
+            return response
+        data = frame[0]
+    elif isinstance(frame, bytes):
+        data = frame
+    else:
+        data, streamed = frame.data, frame.streamed
     try:
         scanner = Scanner(data, strict=strict, utf8=utf8, nesting=nesting, streamed=streamed)
-        other = _read(scanner)
+        response = _read(scanner)
         scanner.end()
     except GrammarError as error:
         tag = _TAG.match(data)
@@ -107,24 +113,29 @@ def parse_unit(
             str(error), data, None if tag is None else tag[1].decode()
         ) from None
     if scanner.defects:
-        other.defects = tuple(scanner.defects)  # type: ignore[misc]  # not yet handed out
-    return other
+        response.defects = tuple(scanner.defects)  # type: ignore[misc]  # not yet handed out
+    return response
 
 
 # --- the common forms ---
 
 
-def _uid_flags(found: re.Match[bytes]) -> FetchResponse | None:
-    digits, uid, raw_flags, uid_behind, modseq = found.groups()
-    if uid and uid_behind:
-        return None
+def _common(found: re.Match[bytes], *, utf8: bool) -> Response | None:
+    """The response that ``COMMON`` found; None if a part of it is odd."""
     try:
-        flags = flags_of(raw_flags)
+        return _flags(found) if found[6] is None else _list(found, utf8=utf8)
     except GrammarError:
         return None
+
+
+def _flags(found: re.Match[bytes]) -> FetchResponse | None:
+    digits, uid, raw, uid_behind, modseq = found.group(1, 2, 3, 4, 5)
+    flags = flags_of(raw)
     number = highest = int(digits)
     items: dict[str | Section, object]
     if uid:
+        if uid_behind:
+            return None
         items = {"UID": (highest := int(uid)), "FLAGS": flags}
     elif uid_behind:
         items = {"FLAGS": flags, "UID": (highest := int(uid_behind))}
@@ -137,14 +148,10 @@ def _uid_flags(found: re.Match[bytes]) -> FetchResponse | None:
     return FetchResponse(number, items)
 
 
-def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse | None:
-    name, flags, delimiter, quoted, atom = found.groups()
-    try:
-        attributes = flags_of(flags)
-    except GrammarError:
-        return None
+def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse:
+    name, attributes, delimiter, quoted, atom = found.group(6, 7, 8, 9, 10)
     return _LISTS[name](
-        attributes,
+        flags_of(attributes),
         None if delimiter is None else delimiter.decode("ascii"),
         decode_mailbox(atom if quoted is None else quoted, utf8=utf8),
     )
@@ -154,16 +161,8 @@ def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse | None:
 
 
 def _read(scanner: Scanner) -> Response:
-    nuls = _NULS.match(scanner.data)
-    if nuls is not None:
-        scanner.tolerate(f"{nuls.end()} NUL before a response", "RFC 9051 2.2")
-        scanner.pos = nuls.end()
-    if scanner.skip(b"+"):
-        return _read_continuation(scanner)
-    if scanner.at(b"[") and _COMPLETION.match(scanner.data, scanner.pos) is None:
-        return _read_bare_code(scanner)
     if not scanner.skip(b"* "):
-        return _read_tagged(scanner)
+        return _read_other(scanner)
     if scanner.at(b"["):
         return _read_bare_code(scanner)
     found = scanner.match(_NAME, "the name of a response")
@@ -185,6 +184,21 @@ def _read(scanner: Scanner) -> Response:
     if not number and name not in _MAY_BE_ZERO:
         scanner.tolerate("the number of a message is 0", "RFC 9051 7.5")
     return row.read(scanner, number)
+
+
+def _read_other(scanner: Scanner) -> Response:
+    """A response that is tagged or a continuation, or has something odd in front."""
+    nuls = _NULS.match(scanner.data)
+    if nuls is not None:
+        scanner.tolerate(f"{nuls.end()} NUL before a response", "RFC 9051 2.2")
+        scanner.pos = nuls.end()
+        if scanner.at(b"* "):
+            return _read(scanner)
+    if scanner.skip(b"+"):
+        return _read_continuation(scanner)
+    if scanner.at(b"[") and _COMPLETION.match(scanner.data, scanner.pos) is None:
+        return _read_bare_code(scanner)
+    return _read_tagged(scanner)
 
 
 def _read_values(scanner: Scanner) -> tuple[GenericValue, ...]:

@@ -30,6 +30,7 @@ __all__ = [
     "quoted_text",
     "quoted_word",
     "text_of",
+    "unescape",
     "unquote",
 ]
 
@@ -62,6 +63,7 @@ _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
 _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _RAW_QUOTED = re.compile(rb'"((?:[^"\r\n\\]|\\[^\r\n]|"(?![ )\]\r]))*+)"(?=[ )\]\r])')
 _END = re.compile(rb"( *)(\r?\n)\Z")
+_TEXT_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _STRING_END = b" )]\r\n"
 _AFTER = (b" ", b")", b"]", b"\r", b"\n")
@@ -102,6 +104,11 @@ UTF8_QUOTED = rb'"(?:[^"\\\r\n\x00]++|\\["\\])*+"'
 def unquote(raw: bytes) -> bytes:
     """Undo the escapes of a quoted string, its quotes being taken off."""
     return _ESCAPE.sub(rb"\1", raw) if b"\\" in raw else raw
+
+
+def unescape(text: str) -> str:
+    """As ``unquote``, for what is decoded already."""
+    return _TEXT_ESCAPE.sub(r"\1", text)
 
 
 def text_of(raw: bytes) -> str:
