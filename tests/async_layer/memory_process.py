@@ -1,0 +1,92 @@
+"""One end of a huge transfer, in a process of its own: ``memory_process.py ROLE LIBRARY ...``.
+
+Prints lines of JSON: the server its port; each, in the end, its memory in KiB when idle and at
+its peak, and the octets with their CRC-32.
+"""
+
+import importlib
+import json
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from zlib import crc32
+
+from mailproto.clients import SmtpClient
+from mailproto.limits import SmtpLimits
+from mailproto.servers import MessageBody, MessageReplies, SmtpEnvelope, SmtpHandler
+from mailproto.tls import TlsMode
+
+GIB = 1024 * 1024 * 1024
+LINE = b"0123456789abcdef" * 3 + b"0123456789abcd\r\n"
+BLOCK = b"." + LINE[1:] + LINE * 1023  # 64 KiB, with a dot to stuff
+
+
+def peak_memory() -> int:
+    """Return the most memory (KiB) that this process ever had resident.
+
+    Not ``getrusage``: its ru_maxrss begins with that of the process that started this one.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def tell(**facts: int) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+class Counter(SmtpHandler):
+    """Counts and forgets."""
+
+    def __init__(self) -> None:
+        self.octets = 0
+        self.crc = 0
+
+    async def message(self, envelope: SmtpEnvelope, body: MessageBody) -> MessageReplies:
+        self.octets = self.crc = 0
+        async for chunk in body:
+            self.octets += len(chunk)
+            self.crc = crc32(chunk, self.crc)
+        return None
+
+
+async def serve(binding: ModuleType) -> None:
+    handler = Counter()
+    limits = SmtpLimits(message_size=2 * GIB)
+    async with binding.serve_smtp(handler, limits=limits) as server:
+        idle = peak_memory()
+        tell(port=server.port)
+        await binding.RUNTIME.in_thread(sys.stdin.read)
+    tell(idle=idle, peak=peak_memory(), octets=handler.octets, crc=handler.crc)
+
+
+async def send(binding: ModuleType, port: str, chunking: str) -> None:
+    octets = crc = 0
+
+    async def body() -> AsyncGenerator[bytes]:
+        nonlocal octets, crc
+        for _ in range(GIB // len(BLOCK)):
+            octets += len(BLOCK)
+            crc = crc32(BLOCK, crc)
+            yield BLOCK
+
+    client: SmtpClient
+    async with binding.connect_smtp("127.0.0.1", int(port), tls=TlsMode.NONE) as client:
+        idle = peak_memory()
+        await client.send(body(), "a@example.org", "b@example.org", chunking=chunking == "BDAT")
+    tell(idle=idle, peak=peak_memory(), octets=octets, crc=crc)
+
+
+def main(role: str, library: str, *arguments: str) -> None:
+    functions: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"serve": serve, "send": send}
+    binding = importlib.import_module(f"mailproto.{library}")
+    module = importlib.import_module(library)
+    if library == "trio":
+        module.run(functions[role], binding, *arguments)
+    else:
+        module.run(functions[role](binding, *arguments))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
