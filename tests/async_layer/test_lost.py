@@ -4,7 +4,13 @@ from typing import Any
 
 import pytest
 
-from mailproto.errors import CommandFailed, ConnectionLost, MailProtocolError, RemoteProtocolError
+from mailproto.errors import (
+    CommandFailed,
+    ConnectionLost,
+    LocalProtocolError,
+    MailProtocolError,
+    RemoteProtocolError,
+)
 from mailproto.smtp import Reply
 from mailproto.tls import TlsMode
 
@@ -179,6 +185,13 @@ async def test_no_answer_to_the_connection_attempt(library: Library) -> None:
         pass
     with pytest.raises(OSError, match=r"(?i)refused|connect"):
         await use(library, port)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example", "\ud800"])
+async def test_host_that_can_not_be(library: Library, host: str) -> None:
+    with pytest.raises((LocalProtocolError, OSError)):
+        async with library.binding.connect_smtp(host, 25):
+            pass
 
 
 @pytest.mark.parametrize(

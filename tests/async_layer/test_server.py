@@ -167,6 +167,20 @@ async def test_reply_that_can_not_be_sent(library: Library, hook: str, reply: Re
         await still_works(peer)
 
 
+@pytest.mark.parametrize("answer", ["250 OK", 250, [250], ["250 OK"], {BEN: "250 OK"}])
+@pytest.mark.parametrize("hook", ["mail", "vrfy", "message", "hello"])
+async def test_answer_that_is_no_reply(library: Library, hook: str, answer: Any) -> None:
+    """As aiosmtpd's handlers give: 451 instead of a session that breaks off."""
+    handler = Answering(**{hook: answer})
+    async with serving(library, handler) as peer:
+        await peer.ask(b"EHLO me.example")
+        for command in HOOKS[hook]:
+            got = await peer.ask(command.replace(b"c@d", BEN.encode()))
+        assert got.startswith(b"451")
+        del handler.answers[hook]
+        await still_works(peer)
+
+
 @pytest.mark.parametrize(
     ("answer", "greeting"),
     [
@@ -388,6 +402,19 @@ async def test_lmtp(library: Library, given: Any, codes: list[bytes]) -> None:
         await peer.say(b".")
         assert [(await peer.reply())[:3] for _ in codes] == codes
         assert (await peer.ask(b"NOOP")).startswith(b"250")
+
+
+async def test_lmtp_goodbye_instead_of_a_reply(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    """421 for one recipient ends the session; the others get no reply."""
+    given = [Reply(250, "ok"), Reply(421, "enough"), Reply(250, "ok")]
+    async with serving(library, Answering(message=given), lmtp=True) as peer:
+        await begin(peer, BEN, CY, ANN, hello=b"LHLO me.example")
+        await peer.ask(b"DATA")
+        await peer.say(b".")
+        assert await peer.rest() == b"250 2.0.0 ok\r\n421 4.3.2 enough\r\n"
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,8 @@ async def connect_tcp(runtime: Runtime, host: str, port: int, timeout: float | N
             return await runtime.connect_tcp(host, port)
     except TimeoutError:
         raise TimeoutError(f"{host}:{port} did not answer within {seconds} seconds") from None
+    except UnicodeError:
+        raise LocalProtocolError(f"{host!r} is no host name") from None
 
 
 def own_hostname() -> str:

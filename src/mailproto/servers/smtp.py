@@ -187,7 +187,7 @@ class SmtpSession(ServerSession):
 
     async def _ask(self, hook: Callable[..., Awaitable[Reply | None]], *args: Any) -> Reply | None:
         try:
-            return await hook(*args)
+            return _checked(await hook(*args))
         except Exception:
             log.exception("%s: the handler failed", self.peer)
             return _FAILED
@@ -289,40 +289,45 @@ class SmtpSession(ServerSession):
         assert self.mail is not None
         envelope = SmtpEnvelope(self, self.mail, self.rcpts)
         body = _Body(self)
-        replies: MessageReplies = None
+        replies: list[Reply | None]
         try:
-            replies = await self._service.handler.message(envelope, body)
-        except MessageAborted:
-            replies = _FAILED
-        except Exception:
-            log.exception("%s: the handler failed", self.peer)
-            replies = _FAILED
+            replies = _spread(await self._service.handler.message(envelope, body), envelope)
+        except Exception as error:
+            if not isinstance(error, MessageAborted):
+                log.exception("%s: the handler failed", self.peer)
+            replies = [_FAILED] * len(envelope.rcpts)
         self._forget_transaction()
         end = await body.finish()
         if isinstance(end, EndOfMessage):
-            for reply in self._message_replies(envelope, replies):
-                self._answer(end, end.refusal or reply)
+            for reply in replies if self._service.lmtp else [_one_for_all(replies)]:
+                if self._connection.reply_owed:  # no more after a 421
+                    self._answer(end, end.refusal or reply)
         elif not isinstance(end, ConnectionClosed):
             await self.serve_event(end)  # RSET and the like took the message back
 
-    def _message_replies(
-        self, envelope: SmtpEnvelope, given: MessageReplies
-    ) -> Sequence[Reply | None]:
-        """Spread what the handler gave over the replies that are owed."""
-        recipients = envelope.recipients
-        if isinstance(given, Reply) or given is None:
-            replies: list[Reply | None] = [given] * len(recipients)
-        elif isinstance(given, Mapping):
-            replies = [given.get(recipient) for recipient in recipients]
-        else:
-            replies = list(given)
-            if len(replies) != len(recipients):
-                log.error("%s: the handler gave %d replies", self.peer, len(replies))
-                replies = [_FAILED] * len(recipients)
-        if self._service.lmtp:
-            return replies
-        refusals = (reply for reply in replies if reply is not None and not reply.is_positive)
-        return [next(refusals, replies[0])]
+
+def _checked(reply: Any) -> Reply | None:
+    if reply is not None and not isinstance(reply, Reply):
+        raise TypeError(f"a handler has to return a Reply or None, not {reply!r:.100}")
+    return reply
+
+
+def _spread(given: MessageReplies, envelope: SmtpEnvelope) -> list[Reply | None]:
+    """Spread what the handler gave over the recipients."""
+    recipients = envelope.recipients
+    if isinstance(given, Mapping):
+        return [_checked(given.get(recipient)) for recipient in recipients]
+    if isinstance(given, Sequence):
+        if len(given) != len(recipients):
+            raise ValueError(f"{len(given)} replies for {len(recipients)} recipients")
+        return [_checked(reply) for reply in given]
+    return [_checked(given)] * len(recipients)
+
+
+def _one_for_all(replies: Sequence[Reply | None]) -> Reply | None:
+    """Return the first refusal, as a message has one reply in SMTP."""
+    refusals = (reply for reply in replies if reply is not None and not reply.is_positive)
+    return next(refusals, replies[0])
 
 
 class _Body:
