@@ -35,7 +35,15 @@ from mailproto.imap.shapes import (
 from mailproto.imap.values import Literal
 from mailproto.imap.write import Writer
 
-__all__ = ["CONVERTED_ITEMS", "FETCH_ITEMS", "SECTION_CONTENT", "content_item"]
+__all__ = [
+    "ANNOTATIONS",
+    "CONVERTED_ITEMS",
+    "FETCH_ITEMS",
+    "LABEL",
+    "NUMBER_U64",
+    "SECTION_CONTENT",
+    "content_item",
+]
 
 _ITEM = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)([ \[])")
 _NEXT = re.compile(rb" ([A-Za-z][A-Za-z0-9._-]*)([ \[])")
@@ -170,11 +178,19 @@ _BINARY_CONTENT: Shape[bytes | Literal | None] = Shape(
 )
 _SIZE = Shape(Scanner.lenient_number64, Writer.number64)
 _LARGEST_U64 = 2**64 - 1
-_NUMBER_U64: Shape[int] = Shape(
+NUMBER_U64: Shape[int] = Shape(
     lambda scanner: scanner.number(_LARGEST_U64),
     lambda writer, number: writer.number(number, _LARGEST_U64),
 )
+"""A number of 64 bits: Gmail's identifiers of messages and threads (X-GM-EXT-1)."""
+
 _OBJECT_ID = parenthesised(ATOM)
+
+LABEL = Shape(_read_label, _write_label)
+"""One of Gmail's labels (X-GM-EXT-1)."""
+
+ANNOTATIONS = listed(Shape(_read_annotation, _write_annotation), least=1)
+"""Annotations of a message (RFC 5257 5 ``entry-att``)."""
 
 _ITEMS: dict[str, Shape[Any]] = {
     # RFC 9051 7.5.2, RFC 3501 7.4.2
@@ -198,11 +214,11 @@ _ITEMS: dict[str, Shape[Any]] = {
     # RFC 8970 3
     "PREVIEW": NTEXT,
     # RFC 5257 4.3
-    "ANNOTATION": listed(Shape(_read_annotation, _write_annotation), least=1),
+    "ANNOTATION": ANNOTATIONS,
     # Gmail's X-GM-EXT-1
-    "X-GM-MSGID": _NUMBER_U64,
-    "X-GM-THRID": _NUMBER_U64,
-    "X-GM-LABELS": Shape(_read_labels, listed(Shape(_read_label, _write_label)).write),
+    "X-GM-MSGID": NUMBER_U64,
+    "X-GM-THRID": NUMBER_U64,
+    "X-GM-LABELS": Shape(_read_labels, listed(LABEL).write),
 }
 
 _SECTIONS: dict[SectionItem, Shape[Any]] = {
