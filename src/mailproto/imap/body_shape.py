@@ -1,7 +1,7 @@
 """Reads and writes BODY and BODYSTRUCTURE (RFC 9051 9 ``body``), never recursive.
 
 A part without literals and without anything odd is taken by one regular expression, and so is
-the end of a multipart. The general reader behind them knows what real servers send.
+the end of a multipart. The rest is read by ``odd_body``.
 """
 
 import re
@@ -19,15 +19,23 @@ from mailproto.imap.body import (
     Parameters,
 )
 from mailproto.imap.envelope_shape import ENVELOPE
-from mailproto.imap.scanner import (
+from mailproto.imap.odd_body import (
+    MessageStart,
+    begin_message,
+    is_message,
+    read_odd_part,
+    read_tail,
+    rest_of_multipart,
+)
+from mailproto.imap.quoting import (
     PLAIN_QUOTED,
     UTF8_QUOTED,
-    Scanner,
     quoted_text,
     quoted_word,
     text_of,
     unescape,
 )
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.shapes import Shape
 from mailproto.imap.write import Writer
 
@@ -70,10 +78,6 @@ _ONE = re.compile(b'"(' + UTF8_QUOTED[1:-1] + b')"')
 
 
 _GAP = re.compile(rb" +(?=\()")
-_MULTIPART = frozenset(
-    ("mixed", "alternative", "related", "digest", "parallel", "report", "signed", "encrypted")
-)
-_TEXT = frozenset(("plain", "html", "enriched", "calendar", "csv", "xml"))
 
 
 @value
@@ -81,7 +85,7 @@ class _Open:
     """A multipart whose children are being read, or a message with what came before its body."""
 
     children: list[BodyStructure]
-    message: dict[str, Any] | None = None
+    message: MessageStart | None = None
 
 
 def _read(scanner: Scanner) -> BodyStructure:
@@ -92,9 +96,11 @@ def _read(scanner: Scanner) -> BodyStructure:
             _push(scanner, stack, _Open([]))
             scanner.pos += 1
             continue
-        part = _read_part(scanner, patterns, stack)
-        if part is None:
-            continue  # a message: its body comes next
+        found = _read_part(scanner, patterns)
+        if isinstance(found, dict):
+            _push(scanner, stack, _Open([], found))
+            continue
+        part = found
         while stack:
             top = stack[-1]
             if top.message is not None:
@@ -129,17 +135,17 @@ def _next_child(scanner: Scanner) -> bool:
 # --- one part ---
 
 
-def _read_part(scanner: Scanner, patterns: _Patterns, stack: list[_Open]) -> BodyStructure | None:
-    """Read a part that is no multipart; None if it is a message that is now on the stack."""
+def _read_part(scanner: Scanner, patterns: _Patterns) -> BodyStructure | MessageStart:
+    """Read a part that is no multipart, or a message up to its body."""
     found = patterns.part.match(scanner.data, scanner.pos)
     if found is None:
-        return _read_message(scanner, patterns, stack)
+        return _read_message(scanner, patterns)
     groups = found.groups()
     kind, subtype, parameters, id_, description, encoding, size, lines = groups[:8]
     md5, disposition, of_disposition, languages, location = groups[8:]
     type_ = quoted_word(kind)
     if _HAS_LINES.get(type_.lower(), False) is not (lines is not None):
-        return _read_any_part(scanner, stack)
+        return read_odd_part(scanner)
     scanner.pos = found.end()
     return BodyPart(
         quoted_word(subtype),
@@ -161,12 +167,10 @@ _HAS_LINES = {"text": True, "message": None}
 """By type; None sends a message to the reader that knows which kind it is."""
 
 
-def _read_message(
-    scanner: Scanner, patterns: _Patterns, stack: list[_Open]
-) -> BodyStructure | None:
+def _read_message(scanner: Scanner, patterns: _Patterns) -> BodyStructure | MessageStart:
     found = patterns.message.match(scanner.data, scanner.pos)
     if found is None:
-        return _read_any_part(scanner, stack)
+        return read_odd_part(scanner)
     kind, subtype, parameters, id_, description, encoding, size = found.groups()
     scanner.pos = found.end()
     fields = {
@@ -178,17 +182,7 @@ def _read_message(
         "encoding": quoted_word(encoding),
         "size": int(size),
     }
-    return _begin_message(scanner, stack, fields)
-
-
-def _begin_message(
-    scanner: Scanner, stack: list[_Open], fields: dict[str, Any]
-) -> BodyStructure | None:
-    """Read the envelope of a message, whose body comes next."""
-    fields["envelope"] = ENVELOPE.read(scanner)
-    scanner.space()
-    _push(scanner, stack, _Open([], fields))
-    return None
+    return begin_message(scanner, fields)
 
 
 def _end_message(scanner: Scanner, fields: dict[str, Any], body: BodyStructure) -> MessagePart:
@@ -196,7 +190,7 @@ def _end_message(scanner: Scanner, fields: dict[str, Any], body: BodyStructure) 
         fields["lines"] = scanner.lenient_number64()
     else:
         scanner.tolerate("no lines of a message", _SECTION)
-    part = MessagePart(**fields, body=body, **_read_tail(scanner, md5=True))
+    part = MessagePart(**fields, body=body, **read_tail(scanner, md5=True))
     scanner.close()
     return part
 
@@ -207,7 +201,7 @@ def _end_multipart(
     found = pattern.match(scanner.data, scanner.pos)
     if found is None:
         scanner.space()
-        return _rest_of_multipart(scanner, scanner.ntext(), parts)
+        return rest_of_multipart(scanner, scanner.ntext(), parts)
     scanner.pos = found.end()
     subtype, parameters, disposition, of_disposition, languages, location = found.groups()
     return Multipart(
@@ -245,217 +239,6 @@ def _languages(raw: bytes) -> tuple[str, ...]:
     return tuple([quoted_word(tag) for tag in _ONE.findall(raw)])
 
 
-# --- the general readers ---
-
-
-def _read_any_part(scanner: Scanner, stack: list[_Open]) -> BodyStructure | None:
-    if not scanner.open():
-        scanner.tolerate("a multipart without parts", _SECTION)
-        return Multipart("mixed")
-    first = scanner.ntext()
-    if not scanner.more():
-        scanner.tolerate("a multipart without parts", _SECTION)
-        scanner.close()
-        return Multipart(_given(first, "mixed"))
-    if scanner.at(b"(") or (first is not None and _at_nil(scanner)):
-        name = _given(first, "").lower()
-        if name in _MULTIPART:
-            scanner.tolerate("a multipart without parts", _SECTION)
-            return _multipart_from_parameters(scanner, first, ())
-        scanner.tolerate("a media type of one word", _SECTION)
-        return _rest_of_part(scanner, stack, "text" if name in _TEXT else "application", first)
-    second = scanner.ntext()
-    if first is None and _given(second, "").lower() in _MULTIPART:
-        scanner.tolerate("a multipart without parts", _SECTION)
-        return _rest_of_multipart(scanner, second, ())
-    if first is None or second is None:
-        scanner.tolerate("NIL in place of a media type", _SECTION)
-    if scanner.more():
-        return _rest_of_part(
-            scanner, stack, _given(first, "application"), _given(second, "octet-stream")
-        )
-    scanner.tolerate("a part without fields", _SECTION)
-    scanner.close()
-    return BodyPart(_given(second, "octet-stream"), type=_given(first, "application"))
-
-
-def _given(text: str | None, otherwise: str) -> str:
-    return otherwise if text is None else text
-
-
-def _at_nil(scanner: Scanner) -> bool:
-    start = scanner.pos
-    found = scanner.nil()
-    scanner.pos = start
-    return found
-
-
-def _rest_of_part(
-    scanner: Scanner, stack: list[_Open], type_: str, subtype: str | None
-) -> BodyStructure | None:
-    """Read a part from its parameters on."""
-    fields: dict[str, Any] = {"type": type_, "subtype": _given(subtype, "octet-stream")}
-    fields["parameters"] = _read_parameters(scanner)
-    for name, read in _FIELDS:
-        if not scanner.more():
-            scanner.tolerate("fields of a part are missing", _SECTION)
-            break
-        fields[name] = read(scanner)
-    if type_.lower() == "message" and scanner.at(b" ("):
-        scanner.space()
-        return _begin_message(scanner, stack, fields)
-    lines = _read_lines(scanner, is_text=type_.lower() == "text")
-    if lines is not None:
-        fields["lines"] = lines
-    if _is_message(type_, fields["subtype"]):
-        scanner.tolerate("a message without its structure", _SECTION)
-    part = BodyPart(**fields, **_read_tail(scanner, md5=True))
-    scanner.close()
-    return part
-
-
-def _read_lines(scanner: Scanner, *, is_text: bool) -> int | None:
-    """Read the number of lines, which may be missing, NIL, or where it does not belong."""
-    start, noted = scanner.pos, len(scanner.defects)
-    rest = []
-    while scanner.more():
-        rest.append(scanner.generic())
-    there = bool(rest) and (isinstance(rest[0], int) or (rest[0] is None and len(rest) > 4))
-    odd = bool(rest) and isinstance(rest[0], str)  # -1 and its like
-    scanner.pos = start
-    del scanner.defects[noted:]
-    if not (there or odd):
-        if is_text:
-            scanner.tolerate("no lines of a text", _SECTION)
-        return None
-    if not is_text and not isinstance(rest[0], int):
-        return None
-    scanner.space()
-    lines = scanner.lenient_number64()
-    if is_text:
-        return lines
-    scanner.tolerate("lines of what is no text", _SECTION)
-    return None
-
-
-def _rest_of_multipart(
-    scanner: Scanner, subtype: str | None, parts: tuple[BodyStructure, ...]
-) -> Multipart:
-    """Read a multipart from behind its subtype on."""
-    if subtype is None:
-        scanner.tolerate("NIL in place of a media type", _SECTION)
-    if scanner.more():
-        return _multipart_from_parameters(scanner, subtype, parts)
-    scanner.close()
-    return Multipart(_given(subtype, "mixed"), parts=parts)
-
-
-def _multipart_from_parameters(
-    scanner: Scanner, subtype: str | None, parts: tuple[BodyStructure, ...]
-) -> Multipart:
-    parameters = _read_parameters(scanner)
-    tail = _read_tail(scanner, md5=False)
-    scanner.close()
-    return Multipart(_given(subtype, "mixed"), parameters, parts=parts, **tail)
-
-
-def _read_parameters(scanner: Scanner) -> Parameters:
-    if scanner.nil():
-        return ()
-    if not scanner.open():
-        scanner.tolerate("empty list of parameters", _SECTION)
-        return ()
-    pairs = []
-    while True:
-        name = scanner.text()
-        content = scanner.ntext() if scanner.more() else None
-        if content is None:
-            scanner.tolerate("a parameter without a value", _SECTION)
-        pairs.append((name, content or ""))
-        if not scanner.more():
-            break
-    scanner.close()
-    return tuple(pairs)
-
-
-def _read_encoding(scanner: Scanner) -> str:
-    encoding = scanner.ntext()
-    if encoding is None:
-        scanner.tolerate("NIL in place of an encoding", _SECTION)
-    return _given(encoding, "7BIT")
-
-
-_FIELDS = (
-    ("id", Scanner.ntext),
-    ("description", Scanner.ntext),
-    ("encoding", _read_encoding),
-    ("size", Scanner.lenient_number64),
-)
-
-
-def _read_tail(scanner: Scanner, *, md5: bool) -> dict[str, Any]:
-    """Read the fields of BODYSTRUCTURE, as many as there are."""
-    fields: dict[str, Any] = {}
-    for name, read in _TAIL if md5 else _TAIL[1:]:
-        if not scanner.more():
-            return fields
-        fields[name] = read(scanner)
-    extension = []
-    while scanner.more():
-        extension.append(scanner.generic())
-    if extension:
-        fields["extension"] = tuple(extension)
-    return fields
-
-
-def _read_disposition(scanner: Scanner) -> Disposition | None:
-    if not scanner.at(b"("):
-        name = scanner.ntext()
-        if name is None:
-            return None
-        scanner.tolerate("a disposition without parentheses", _SECTION)
-        return Disposition(name)
-    if not scanner.open():
-        scanner.tolerate("an empty disposition", _SECTION)
-        return None
-    name = scanner.ntext()
-    parameters = _read_parameters(scanner) if scanner.more() else ()
-    scanner.close()
-    if name is None:
-        scanner.tolerate("an empty disposition", _SECTION)
-        return None
-    return Disposition(name, parameters)
-
-
-def _read_languages(scanner: Scanner) -> tuple[str, ...]:
-    if not scanner.at(b"("):
-        one = scanner.ntext()
-        return () if one is None else (one,)
-    tags = scanner.listed(scanner.ntext)
-    if None in tags or not tags:
-        scanner.tolerate("no language in a list of languages", _SECTION)
-    return tuple(tag for tag in tags if tag is not None)
-
-
-def _read_location(scanner: Scanner) -> str | None:
-    if scanner.skip(b"()"):
-        scanner.tolerate("an empty list in place of a location", _SECTION)
-        return None
-    return scanner.ntext()
-
-
-_TAIL = (
-    ("md5", Scanner.ntext),
-    ("disposition", _read_disposition),
-    ("languages", _read_languages),
-    ("location", _read_location),
-)
-
-
-def _is_message(type_: str, subtype: str) -> bool:
-    return type_.lower() == "message" and subtype.lower() in ("rfc822", "global")
-
-
 # --- writing ---
 
 
@@ -491,7 +274,7 @@ def _write(writer: Writer, body: BodyStructure, *, extended: bool) -> None:
 
 
 def _write_fields(writer: Writer, part: BodyPart) -> None:
-    if isinstance(part, MessagePart) != _is_message(part.type, part.subtype):
+    if isinstance(part, MessagePart) != is_message(part.type, part.subtype):
         raise LocalProtocolError("message/rfc822 and message/global are a MessagePart")
     has_lines = isinstance(part, MessagePart) or part.type.lower() == "text"
     if has_lines != (part.lines is not None):

@@ -11,14 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from mailproto.imap.envelope import Address, Envelope
-from mailproto.imap.scanner import (
-    PLAIN_QUOTED,
-    UTF8_QUOTED,
-    Scanner,
-    quoted_text,
-    text_of,
-    unescape,
-)
+from mailproto.imap.quoting import PLAIN_QUOTED, UTF8_QUOTED, quoted_text, text_of, unescape
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.shapes import Shape
 from mailproto.imap.write import Writer
 

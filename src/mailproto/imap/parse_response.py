@@ -12,11 +12,13 @@ from mailproto.imap import responses as r
 from mailproto.imap.code_shapes import read_code, write_code
 from mailproto.imap.codes import Code
 from mailproto.imap.fetch import FetchResponse
+from mailproto.imap.flags import flags_of
 from mailproto.imap.framing import Unit
 from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.quoting import text_of
 from mailproto.imap.response_shapes import NUMBERED_ROWS, ROWS
 from mailproto.imap.responses import Condition, Continuation, Response, UnknownResponse
-from mailproto.imap.scanner import MAX_NUMBER, GrammarError, Scanner, flags_of, text_of
+from mailproto.imap.scanner import MAX_NUMBER, GrammarError, Scanner
 from mailproto.imap.section import Section
 from mailproto.imap.values import GenericValue
 from mailproto.imap.write import Fragment, Writer, join_fragments
@@ -124,7 +126,7 @@ def _common(found: re.Match[bytes], *, utf8: bool) -> Response | None:
     """The response that ``COMMON`` found; None if a part of it is odd."""
     try:
         return _flags(found) if found[6] is None else _list(found, utf8=utf8)
-    except GrammarError:
+    except ValueError:
         return None
 
 

@@ -15,14 +15,16 @@ from mailproto.imap.body_shape import BODY
 from mailproto.imap.code_shapes import CAPABILITIES
 from mailproto.imap.fetch_shape import CONVERTED_ITEMS, FETCH_ITEMS, SECTION_CONTENT
 from mailproto.imap.mailbox_name import decode_mailbox
-from mailproto.imap.scanner import MAX_NUMBER, Scanner
+from mailproto.imap.scanner import Scanner
+from mailproto.imap.search_shapes import CORRELATORS, ESEARCH, SEARCH, SORT, THREAD
 from mailproto.imap.shapes import (
     ATEXT,
     ATOM,
+    COUNT,
+    COUNT64,
     FLAGS,
     MAILBOX,
-    NUMBER,
-    NZ_NUMBER,
+    POSITIVE,
     SEQUENCE_SET,
     TEXT,
     Shape,
@@ -37,18 +39,19 @@ from mailproto.imap.shapes import (
     parenthesised,
     record,
 )
-from mailproto.imap.threads import Thread
 from mailproto.imap.write import Writer
 
-__all__ = ["NUMBERED_ROWS", "ROWS", "NumberedRow", "write_list"]
+__all__ = [
+    "ENTRY_VALUES",
+    "FACTS",
+    "NUMBERED_ROWS",
+    "ROWS",
+    "NumberedRow",
+    "write_list",
+]
 
 _REST = re.compile(rb"[^\x00\r\n]*[^\x00\r\n ]")
 _ATOM_AT_END = re.compile(rb'[^\x00-\x20\x7f(){"\\%*]+(?= \(| *\r?\n\Z)')
-_NUMBERS = re.compile(rb"(?: [0-9]{1,10})*+")
-_THREAD = re.compile(rb" ?(?:(\()|(\))|([1-9][0-9]{0,9}))")
-_PARTIAL_RANGE = re.compile(
-    rb"([1-9][0-9]{0,9}):([1-9][0-9]{0,9})|(-[1-9][0-9]{0,9}):(-[1-9][0-9]{0,9})"
-)
 _QUOTED_CHAR = re.compile(rb'"(?:([^"\\\r\n\x00])|\\(["\\]))"')
 
 
@@ -168,176 +171,22 @@ def _write_namespaces(writer: Writer, items: tuple[r.Namespace, ...]) -> None:
     writer.raw(b")")
 
 
-# --- STATUS, searches, threads ---
-
-_COUNT: Shape[int] = Shape(Scanner.lenient_number, Writer.number)
-_COUNT64: Shape[int] = Shape(Scanner.lenient_number64, Writer.number64)
-_UID: Shape[int] = Shape(Scanner.lenient_nz_number, Writer.nz_number)
+# --- STATUS ---
 
 _STATUS_ITEMS: dict[str, Shape[Any]] = {
     # RFC 9051 7.3.3, RFC 3501 7.2.4
-    "MESSAGES": _COUNT,
-    "RECENT": _COUNT,
-    "UIDNEXT": _UID,
-    "UIDVALIDITY": _UID,
-    "UNSEEN": _COUNT,
-    "DELETED": _COUNT,
-    "SIZE": _COUNT64,
-    "DELETED-STORAGE": _COUNT64,  # RFC 9208 4.1.4
-    "HIGHESTMODSEQ": _COUNT64,  # RFC 7162 3.1.2.1
-    "APPENDLIMIT": nil_or(_COUNT64),  # RFC 7889 4
+    "MESSAGES": COUNT,
+    "RECENT": COUNT,
+    "UIDNEXT": POSITIVE,
+    "UIDVALIDITY": POSITIVE,
+    "UNSEEN": COUNT,
+    "DELETED": COUNT,
+    "SIZE": COUNT64,
+    "DELETED-STORAGE": COUNT64,  # RFC 9208 4.1.4
+    "HIGHESTMODSEQ": COUNT64,  # RFC 7162 3.1.2.1
+    "APPENDLIMIT": nil_or(COUNT64),  # RFC 7889 4
     "MAILBOXID": parenthesised(ATOM),  # RFC 8474 4.3
 }
-
-
-def _numbers_row(cls: type[r.SearchResponse] | type[r.SortResponse]) -> Shape[Any]:
-    def read(scanner: Scanner) -> r.SearchResponse | r.SortResponse:
-        start = scanner.pos
-        end = _NUMBERS.match(scanner.data, start).end()  # type: ignore[union-attr]
-        numbers = tuple(map(int, scanner.data[start:end].split()))
-        if numbers and max(numbers) > MAX_NUMBER:
-            scanner.fail(f"numbers up to {MAX_NUMBER}")
-        if numbers and not min(numbers):
-            scanner.tolerate("a number that is 0", "RFC 9051 9")
-        scanner.pos = end
-        modseq = None
-        if scanner.skip(b" (MODSEQ "):
-            modseq = scanner.lenient_number64()
-            scanner.close()
-        if scanner.more():
-            scanner.fail("a number")
-        return cls(numbers, modseq)
-
-    def write(writer: Writer, response: Any) -> None:
-        numbers = response.numbers
-        if numbers and not (min(numbers) >= 1 and max(numbers) <= MAX_NUMBER):
-            raise LocalProtocolError(f"numbers are 1 to {MAX_NUMBER}")
-        writer.raw("".join([f" {number}" for number in numbers]).encode())
-        if response.modseq is not None:
-            writer.raw(b" (MODSEQ ")
-            writer.number64(response.modseq)
-            writer.raw(b")")
-
-    return Shape(read, write)
-
-
-def _read_partial(scanner: Scanner) -> tuple[int, int]:
-    found = scanner.match(_PARTIAL_RANGE, "a range such as 1:100 or -1:-100")
-    first, last = (int(number) for number in found.groups() if number is not None)
-    if max(abs(first), abs(last)) > MAX_NUMBER:
-        scanner.fail(f"numbers up to {MAX_NUMBER}")
-    return first, last
-
-
-def _write_partial(writer: Writer, limits: tuple[int, int]) -> None:
-    first, last = limits
-    if first * last <= 0 or max(abs(first), abs(last)) > MAX_NUMBER:
-        raise LocalProtocolError(f"{first}:{last} is no range of results")
-    writer.raw(f"{first}:{last}".encode())
-
-
-_PARTIAL_ROW: Shape[r.PartialResult] = parenthesised(
-    record(r.PartialResult, Shape(_read_partial, _write_partial), nil_or(SEQUENCE_SET))
-)
-_QUOTED_TAG = Shape(Scanner.atext, Writer.text)
-_UPDATES = listed(pair(NUMBER, SEQUENCE_SET), least=1)
-_SEARCH_RESULTS: dict[str, Shape[Any]] = {
-    # RFC 4731 4, RFC 9051 7.3.4
-    "MIN": NZ_NUMBER,
-    "MAX": NZ_NUMBER,
-    "ALL": SEQUENCE_SET,
-    "COUNT": _COUNT,
-    "MODSEQ": _COUNT64,
-    "ADDTO": _UPDATES,  # RFC 5267 5
-    "REMOVEFROM": _UPDATES,
-    "PARTIAL": _PARTIAL_ROW,  # RFC 9394 4
-    "RELEVANCY": listed(NUMBER),  # RFC 6203 6
-}
-_CORRELATORS = listed(keyed({"TAG": _QUOTED_TAG, "MAILBOX": MAILBOX, "UIDVALIDITY": NZ_NUMBER}))
-_RESULTS = many(keyed(_SEARCH_RESULTS))
-
-
-def _read_esearch(scanner: Scanner) -> r.ESearchResponse:
-    known: dict[str, Any] = {}
-    if scanner.at(b" ("):
-        scanner.space()
-        known = dict(_CORRELATORS.read(scanner))
-    uid = scanner.skip_word(b" UID")
-    return r.ESearchResponse(
-        known.get("TAG"),
-        uid,
-        _RESULTS.read(scanner),
-        mailbox=known.get("MAILBOX"),
-        uidvalidity=known.get("UIDVALIDITY"),
-    )
-
-
-def _write_esearch(writer: Writer, response: r.ESearchResponse) -> None:
-    correlators = {
-        "TAG": response.tag,
-        "MAILBOX": response.mailbox,
-        "UIDVALIDITY": response.uidvalidity,
-    }
-    known = tuple((name, item) for name, item in correlators.items() if item is not None)
-    if known:
-        writer.space()
-        _CORRELATORS.write(writer, known)
-    if response.uid:
-        writer.raw(b" UID")
-    _RESULTS.write(writer, response.results)
-
-
-@value
-class _OpenThread:
-    members: list[int]
-    branches: list[Thread]
-
-
-def _read_threads(scanner: Scanner) -> r.ThreadResponse:
-    stack = [_OpenThread([], [])]
-    while not scanner.at_end:
-        found = scanner.match(_THREAD, "a thread")
-        if found[1]:
-            if len(stack) > scanner.nesting:
-                scanner.fail(f"at most {scanner.nesting} threads within one another")
-            stack.append(_OpenThread([], []))
-        elif found[2]:
-            done = stack.pop()
-            if not stack or not (done.members or done.branches):
-                scanner.fail("a thread")
-            if len(done.branches) == 1:
-                scanner.tolerate("a thread with one branch", "RFC 5256 5")
-            stack[-1].branches.append(Thread(tuple(done.members), tuple(done.branches)))
-        else:
-            number = int(found[3])
-            if len(stack) == 1 or stack[-1].branches or number > MAX_NUMBER:
-                scanner.fail("a thread")
-            stack[-1].members.append(number)
-    if len(stack) != 1:
-        scanner.fail("')'")
-    return r.ThreadResponse(tuple(stack[0].branches))
-
-
-def _write_threads(writer: Writer, response: r.ThreadResponse) -> None:
-    if response.threads:
-        writer.space()
-    stack: list[Thread | bytes] = list(reversed(response.threads))
-    while stack:
-        thread = stack.pop()
-        if isinstance(thread, bytes):
-            writer.raw(thread)
-            continue
-        if len(thread.branches) == 1 or not (thread.members or thread.branches):
-            raise LocalProtocolError("a thread has members or branches, and not one branch")
-        writer.raw(b"(")
-        for at, number in enumerate(thread.members):
-            if at:
-                writer.space()
-            writer.nz_number(number)
-        if thread.members and thread.branches:
-            writer.space()
-        stack.append(b")")
-        stack += reversed(thread.branches)
 
 
 def _read_vanished(scanner: Scanner) -> r.VanishedResponse:
@@ -365,9 +214,10 @@ def _read_fact(scanner: Scanner) -> str | None:
     return scanner.atext()
 
 
-_FACTS: Shape[dict[Any, str | None]] = mapping(
+FACTS: Shape[dict[Any, str | None]] = mapping(
     listed(pair(Shape(_read_fact, Writer.ntext), Shape(_read_fact, Writer.ntext)))
 )
+"""What ID tells, by name (RFC 2971 4)."""
 
 
 def _write_entry_value(writer: Writer, data: bytes | None) -> None:
@@ -377,9 +227,11 @@ def _write_entry_value(writer: Writer, data: bytes | None) -> None:
         writer.nstring(data)
 
 
-_ENTRY_VALUES: Shape[dict[str, bytes | None]] = mapping(
+ENTRY_VALUES: Shape[dict[str, bytes | None]] = mapping(
     listed(pair(ATEXT, Shape(Scanner.nstring, _write_entry_value)), least=1)
 )
+"""Entries of METADATA with their values (RFC 5464 5 ``entry-values``)."""
+
 _ENTRY_NAMES = many(ATEXT, least=1)
 
 
@@ -388,7 +240,7 @@ def _read_metadata(scanner: Scanner) -> r.MetadataResponse:
     mailbox = scanner.mailbox()
     if scanner.at(b" ("):
         scanner.space()
-        return r.MetadataResponse(mailbox, _ENTRY_VALUES.read(scanner))
+        return r.MetadataResponse(mailbox, ENTRY_VALUES.read(scanner))
     return r.MetadataResponse(mailbox, None, _ENTRY_NAMES.read(scanner))
 
 
@@ -401,7 +253,7 @@ def _write_metadata(writer: Writer, response: r.MetadataResponse) -> None:
         _ENTRY_NAMES.write(writer, response.names)
     else:
         writer.space()
-        _ENTRY_VALUES.write(writer, response.values)
+        ENTRY_VALUES.write(writer, response.values)
 
 
 _URL_PARTS = keyed({"BODY": SECTION_CONTENT, "BINARY": SECTION_CONTENT, "BODYPARTSTRUCTURE": BODY})
@@ -438,14 +290,14 @@ _TAG: Shape[str] = Shape(
 
 
 def _read_tag(scanner: Scanner) -> str:
-    known = dict(_CORRELATORS.read(scanner))
+    known = dict(CORRELATORS.read(scanner))
     if not isinstance(tag := known.get("TAG"), str):
         scanner.fail("the tag of a command")
     return tag
 
 
 def _write_tag(writer: Writer, tag: str) -> None:
-    _CORRELATORS.write(writer, (("TAG", tag),))
+    CORRELATORS.write(writer, (("TAG", tag),))
 
 
 # --- the rows ---
@@ -461,17 +313,17 @@ ROWS: dict[type[r.Response], Shape[Any]] = {
     r.NamespaceResponse: fields(r.NamespaceResponse, _NAMESPACES, _NAMESPACES, _NAMESPACES),
     r.StatusResponse: fields(r.StatusResponse, MAILBOX, mapping(listed(keyed(_STATUS_ITEMS)))),
     r.FlagsResponse: fields(r.FlagsResponse, FLAGS),
-    r.SearchResponse: _numbers_row(r.SearchResponse),
-    r.SortResponse: _numbers_row(r.SortResponse),
-    r.ThreadResponse: Shape(_read_threads, _write_threads),
-    r.ESearchResponse: Shape(_read_esearch, _write_esearch),
+    r.SearchResponse: SEARCH,
+    r.SortResponse: SORT,
+    r.ThreadResponse: THREAD,
+    r.ESearchResponse: ESEARCH,
     r.VanishedResponse: Shape(_read_vanished, _write_vanished),
     r.UidBatchesResponse: fields(r.UidBatchesResponse, _TAG, optional(SEQUENCE_SET)),
-    r.IdResponse: fields(r.IdResponse, nil_or(_FACTS)),
+    r.IdResponse: fields(r.IdResponse, nil_or(FACTS)),
     r.QuotaResponse: fields(
         r.QuotaResponse,
         ATEXT,
-        listed(record(r.QuotaResource, ATOM, _COUNT64, _COUNT64)),
+        listed(record(r.QuotaResource, ATOM, COUNT64, COUNT64)),
     ),
     r.QuotaRootResponse: fields(r.QuotaRootResponse, MAILBOX, many(ATEXT)),
     r.AclResponse: fields(r.AclResponse, MAILBOX, many(pair(ATEXT, ATEXT))),

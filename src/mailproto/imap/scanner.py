@@ -10,28 +10,21 @@ general: so numbers, names and framing stay strict.
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NoReturn, TypeVar
 
 from mailproto.errors import Defect
+from mailproto.imap.flags import canonical_flag, flags_of
 from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.quoting import text_of, unquote
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.values import GenericValue, Literal
 
 __all__ = [
     "MAX_NUMBER",
     "MAX_NUMBER64",
-    "PLAIN_QUOTED",
-    "UTF8_QUOTED",
     "GrammarError",
     "Scanner",
-    "canonical_flag",
     "number_or_atom",
-    "quoted_text",
-    "quoted_word",
-    "text_of",
-    "unescape",
-    "unquote",
 ]
 
 T = TypeVar("T")
@@ -63,8 +56,6 @@ _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
 _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _RAW_QUOTED = re.compile(rb'"((?:[^"\r\n\\]|\\[^\r\n]|"(?![ )\]\r]))*+)"(?=[ )\]\r])')
 _END = re.compile(rb"( *)(\r?\n)\Z")
-_TEXT_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _STRING_END = b" )]\r\n"
 _AFTER = (b" ", b")", b"]", b"\r", b"\n")
 _UNIT_END = re.compile(rb" *\r?\n\Z")
@@ -80,83 +71,6 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 _OPEN, _SHUT, _PLAIN, _ESCAPED, _TILDE, _SIZE, _NIL, _DIGITS, _WORD = range(1, 10)
-
-_CANONICAL = {
-    name.lower(): name
-    for name in (
-        # flags, RFC 9051 2.3.2
-        *(r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft", r"\Recent"),
-        # attributes of LIST, RFC 9051 7.3.1, RFC 6154, RFC 8457
-        *(r"\NonExistent", r"\Noinferiors", r"\Noselect", r"\Marked", r"\Unmarked"),
-        *(r"\HasChildren", r"\HasNoChildren", r"\Subscribed", r"\Remote"),
-        *(r"\All", r"\Archive", r"\Drafts", r"\Junk", r"\Sent", r"\Trash", r"\Important"),
-    )
-}
-
-
-PLAIN_QUOTED = rb'"(?:[^"\\\r\n\x00\x80-\xff]++|\\["\\])*+"'
-"""A quoted string in ASCII, for patterns that take a whole production at once."""
-
-UTF8_QUOTED = rb'"(?:[^"\\\r\n\x00]++|\\["\\])*+"'
-"""The same where UTF-8 is allowed."""
-
-
-def unquote(raw: bytes) -> bytes:
-    """Undo the escapes of a quoted string, its quotes being taken off."""
-    return _ESCAPE.sub(rb"\1", raw) if b"\\" in raw else raw
-
-
-def unescape(text: str) -> str:
-    """As ``unquote``, for what is decoded already."""
-    return _TEXT_ESCAPE.sub(r"\1", text)
-
-
-def text_of(raw: bytes) -> str:
-    """Decode UTF-8; octets that are none become surrogate escapes (PEP 383)."""
-    return raw.decode("utf-8", "surrogateescape")
-
-
-def quoted_text(raw: bytes) -> str:
-    """The text of a quoted string, its quotes being taken off."""
-    return (unquote(raw) if b"\\" in raw else raw).decode("utf-8", "surrogateescape")
-
-
-_short_word = lru_cache(maxsize=512)(quoted_text)
-
-
-def quoted_word(raw: bytes) -> str:
-    """As ``quoted_text``, for words that come again and again: the short ones are remembered."""
-    return _short_word(raw) if len(raw) < 32 else quoted_text(raw)
-
-
-@lru_cache(maxsize=1024)
-def _short_flags(raw: bytes) -> tuple[str, ...]:
-    return _split_flags(raw)
-
-
-def _split_flags(raw: bytes) -> tuple[str, ...]:
-    """The flags of what is within parentheses. Raises :class:`GrammarError`."""
-    if not raw:
-        return ()
-    flags = []
-    for flag in raw.split(b" "):
-        if not _FLAG.fullmatch(flag):
-            raise GrammarError(f"not a flag: {flag[:40]!r}")
-        flags.append(canonical_flag(flag.decode("ascii")))
-    return tuple(flags)
-
-
-def canonical_flag(flag: str) -> str:
-    """A flag or mailbox attribute with the case that its RFC gives it, if it is known."""
-    return _CANONICAL.get(flag.lower(), flag) if flag[:1] == "\\" else flag
-
-
-def flags_of(raw: bytes) -> tuple[str, ...]:
-    """The flags within parentheses; the short lists, which repeat, are remembered.
-
-    Raises :class:`GrammarError`.
-    """
-    return _short_flags(raw) if len(raw) < 128 else _split_flags(raw)
 
 
 class Scanner:
@@ -525,7 +439,7 @@ class Scanner:
         if found is not None:
             try:
                 flags = flags_of(found[1])
-            except GrammarError:
+            except ValueError:
                 pass
             else:
                 self.pos = found.end()

@@ -19,6 +19,8 @@ from mailproto.imap.write import Writer
 __all__ = [
     "ATEXT",
     "ATOM",
+    "COUNT",
+    "COUNT64",
     "FLAGS",
     "GENERIC",
     "KEYWORD",
@@ -28,6 +30,7 @@ __all__ = [
     "NUMBER",
     "NUMBER64",
     "NZ_NUMBER",
+    "POSITIVE",
     "SEQUENCE_SET",
     "TEXT",
     "Shape",
@@ -75,6 +78,10 @@ SEQUENCE_SET = Shape(Scanner.sequence_set, Writer.sequence_set)
 NUMBER: Shape[int] = Shape(Scanner.number, Writer.number)
 NZ_NUMBER: Shape[int] = Shape(Scanner.nz_number, Writer.nz_number)
 NUMBER64: Shape[int] = Shape(Scanner.number64, Writer.number64)
+COUNT: Shape[int] = Shape(Scanner.lenient_number, Writer.number)
+COUNT64: Shape[int] = Shape(Scanner.lenient_number64, Writer.number64)
+POSITIVE: Shape[int] = Shape(Scanner.lenient_nz_number, Writer.nz_number)
+"""These three are numbers in responses, where servers send what is none."""
 GENERIC: Shape[GenericValue] = Shape(Scanner.generic, Writer.generic)
 
 
