@@ -7,7 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from mailproto._value import value
 from mailproto.errors import Defect, MailProtocolError
 
-__all__ = ["InvalidAddress", "Path", "check_domain", "parse_path"]
+__all__ = ["MAX_DOMAIN", "PLAIN_MAILBOX", "InvalidAddress", "Path", "check_domain", "parse_path"]
 
 
 class InvalidAddress(MailProtocolError, ValueError):
@@ -48,6 +48,8 @@ _QUOTED = rf'"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*"'
 _LET_DIG = rf"[A-Za-z0-9{_UTF8}]"
 _SUB_DOMAIN = rf"{_LET_DIG}(?:[A-Za-z0-9{_UTF8}\-]*{_LET_DIG})?"
 _DOMAIN = rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*"
+PLAIN_MAILBOX = f"{_DOT_STRING.pattern}@{_DOMAIN}".replace(_UTF8, "").encode()
+"""A regular expression for mailboxes of the usual kind: ASCII, no quotes, no address literal."""
 _LITERAL = r"\[[!-Z^-~]+\]"
 _MAILBOX = re.compile(
     rf"(?P<route>@{_DOMAIN}(?:,@{_DOMAIN})*:)?"
@@ -61,7 +63,8 @@ _TOLERATED = re.compile(
 )
 _HOST = re.compile(rf"{_DOMAIN}|{_LITERAL}")
 _GENERAL_LITERAL = re.compile(r"[A-Za-z0-9\-]*[A-Za-z0-9]:[!-Z^-~]+")
-_MAX_DOMAIN = 255
+MAX_DOMAIN = 255
+"""Characters of a domain (RFC 5321 4.5.3.1.2)."""
 
 
 @lru_cache(maxsize=256)
@@ -103,8 +106,8 @@ def check_domain(text: str) -> None:
 
 def _check_host(domain: str) -> None:
     if not domain.startswith("["):
-        if len(domain) > _MAX_DOMAIN:
-            raise InvalidAddress(f"the domain has more than {_MAX_DOMAIN} characters")
+        if len(domain) > MAX_DOMAIN:
+            raise InvalidAddress(f"the domain has more than {MAX_DOMAIN} characters")
         return
     literal = domain[1:-1]
     try:

@@ -25,6 +25,7 @@ from mailproto.smtp.parameters import (
     encode_xtext,
 )
 from mailproto.smtp.replies import EnhancedCode, Reply
+from mailproto.smtp.usual import usual_command, usual_reply
 
 __all__ = [
     "CommandSyntaxError",
@@ -339,6 +340,11 @@ def parse_command(line: bytes, *, strict: bool = False) -> Command:
     What was tolerated is in the command's ``defects``; ``strict`` tolerates nothing.
     Raises :class:`CommandSyntaxError`, which holds the reply to give. Source: RFC 5321 4.1.
     """
+    return usual_command(line) or parse_any_command(line, strict)
+
+
+def parse_any_command(line: bytes, strict: bool) -> Command:
+    """Parse a command line, usual or not."""
     context = _Context(strict, [])
     try:
         command = _parse_line(line, context)
@@ -419,6 +425,11 @@ def parse_reply(data: bytes, *, strict: bool = False) -> Reply:
     Where codes differ between lines the last one counts (with a defect).
     Raises :class:`ReplySyntaxError`. Source: RFC 5321 4.2.
     """
+    return usual_reply(data) or parse_any_reply(data, strict)
+
+
+def parse_any_reply(data: bytes, strict: bool) -> Reply:
+    """Parse a reply, usual or not."""
     lines = data.split(b"\n")
     if lines and not lines[-1]:
         lines.pop()

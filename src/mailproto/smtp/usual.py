@@ -1,0 +1,68 @@
+"""What most of a session consists of, read by one regular expression each.
+
+These lines break no rule. What is not recognised here goes the general way, in ``codec``, which
+would give the same result for all of them, only ten times as slowly.
+"""
+
+import re
+from functools import lru_cache
+
+from mailproto.smtp import commands as c
+from mailproto.smtp.addresses import MAX_DOMAIN, PLAIN_MAILBOX
+from mailproto.smtp.commands import Body, Command
+from mailproto.smtp.replies import EnhancedCode, Reply
+
+__all__ = ["usual_command", "usual_reply"]
+
+_BARE = {
+    f"{verb}\r\n".encode(): command
+    for command in (c.Data(), c.Rset(), c.Noop(), c.Quit())
+    for verb in (command.verb, command.verb.lower())
+}
+_PATH = re.compile(
+    rb"(?i:MAIL FROM):<((?:%b)?)>(?i: SIZE=([0-9]{1,20}))?(?i: BODY=(7BIT|8BITMIME))?\r\n"
+    rb"|(?i:RCPT TO):<(%b)>\r\n" % (PLAIN_MAILBOX, PLAIN_MAILBOX)
+)
+_BODY: dict[bytes, Body] = {b"7BIT": "7BIT", b"8BITMIME": "8BITMIME"}
+
+# Every line has the same code, and the same enhanced code or none, which is not all of it.
+_REPLY = re.compile(
+    rb"(?=(([2-5])[0-9][0-9])[ -](?!\2[0-9.]*\r)((?:(?!3)\2\.[0-9]{1,3}\.[0-9]{1,3} )?))"
+    rb"(?:\1-\3[\t -~]*\r\n)*\1 \3[\t -~]*\r\n"
+)
+
+
+def usual_command(line: bytes) -> Command | None:
+    """Parse a command line; None says nothing about it but that it is not usual."""
+    bare = _BARE.get(line)
+    if bare is not None or len(line) > MAX_DOMAIN:  # so no domain is too long
+        return bare
+    found = _PATH.fullmatch(line)
+    if found is None:
+        return None
+    sender, size, body, recipient = found.groups()
+    if recipient is not None:
+        return c.Rcpt(recipient.decode())
+    return c.Mail(
+        sender.decode(),
+        size=None if size is None else int(size),
+        body=None if body is None else _BODY[body.upper()],
+    )
+
+
+def usual_reply(data: bytes) -> Reply | None:
+    """Parse all lines of a reply; None says nothing about it but that it is not usual."""
+    found = _REPLY.fullmatch(data)
+    if found is None:
+        return None
+    code, _, prefix = found.groups()
+    start = 4 + len(prefix)
+    text = data[start:-2].decode()
+    if "\r" in text:
+        text = "\n".join([line[start:] for line in data[:-2].decode().split("\r\n")])
+    return Reply(int(code), text, _enhanced(prefix))
+
+
+@lru_cache(maxsize=256)
+def _enhanced(prefix: bytes) -> EnhancedCode | None:
+    return EnhancedCode.split(prefix.decode(), prefix[:1].decode())[0]
