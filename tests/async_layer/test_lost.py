@@ -204,6 +204,30 @@ async def test_no_smtp_server(library: Library, nonsense: bytes) -> None:
             await use(library, server.port)
 
 
+async def test_goodbye_behind_a_reply(library: Library) -> None:
+    """quirks 2.50: it is the last word, not the reply to what we say next."""
+    replies = b"250 ok\r\n421 4.3.2 going down"
+    async with conversation(library, NOOP=replies) as (server, client):
+        assert (await client.noop()).code == 250
+        with pytest.raises(ConnectionLost, match="going down") as caught:
+            await client.vrfy("ann")
+        assert caught.value.reply.code == 421
+        assert not client.usable
+    assert server.verbs == ["EHLO", "NOOP"]
+
+
+async def test_helo_where_ehlo_is_unknown(library: Library) -> None:
+    """RFC 5321 3.2; quirks 2.48."""
+    async with conversation(library, EHLO=b"502 what?", HELO=b"250 mx\nPIPELINING") as (
+        server,
+        client,
+    ):
+        assert list(client.extensions.lines) == []
+        await client.send(MESSAGE, "a@example.org", "b@example.org")
+    assert server.verbs[:3] == ["EHLO", "HELO", "MAIL"]
+    assert server.messages == [MESSAGE]
+
+
 async def test_reply_that_nothing_asked_for(library: Library) -> None:
     """quirks 3.2, 3.10: it must not be taken for the reply to the next command."""
     async with conversation(library, NOOP=b"250 first\r\n250 second") as (server, client):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mailproto.clients import Pop3Client
-from mailproto.errors import AuthenticationFailed, CommandFailed
+from mailproto.errors import AuthenticationFailed, CommandFailed, LocalProtocolError
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import Server
 from mailproto.stores import MemoryMailbox, MemoryStore
@@ -72,6 +72,17 @@ async def test_messages_arrive_as_they_are_stored(library: Library) -> None:
             assert await client.retrieve(number) == ended(message)
         async with client.stream(7) as pieces:
             assert b"".join([piece async for piece in pieces]) == MESSAGES[6]
+
+
+async def test_a_command_within_a_stream_is_refused(library: Library) -> None:
+    store = MemoryStore()
+    await filled(store, *MESSAGES)
+    async with serve(library, store) as server, connect(library, server) as client:
+        async with client.stream(7) as pieces:
+            with pytest.raises(LocalProtocolError, match="in the middle of an exchange"):
+                await client.noop()
+            assert b"".join([piece async for piece in pieces]) == MESSAGES[6]
+        await client.noop()
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2, 3, 50])

@@ -113,6 +113,22 @@ async def test_chunks(library: Library) -> None:
     assert server.messages == [b"a\r\nb\r\nc\r\nd"]
 
 
+async def test_chunks_that_are_not_offered(library: Library) -> None:
+    async with conversation(library) as (server, client):
+        with pytest.raises(LocalProtocolError, match="CHUNKING"):
+            await client.send(MESSAGE, ANN, BEN, chunking=True)
+        await client.send(MESSAGE, ANN, BEN)
+    assert server.verbs == ["EHLO", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+async def test_progress_in_chunks(library: Library) -> None:
+    sent: list[int] = []
+    async with conversation(library, EHLO=CHUNKING) as (_, client):
+        await client.send(MESSAGE * 10_000, ANN, BEN, chunking=True, progress=sent.append)
+    assert sent == sorted(sent)
+    assert sent[-1] == len(MESSAGE) * 10_000
+
+
 async def test_binary(library: Library) -> None:
     ehlo = CHUNKING.replace(b"PIPELINING", b"BINARYMIME")
     body = b"Subject: x\r\n\r\n" + bytes(range(256))

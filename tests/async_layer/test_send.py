@@ -296,6 +296,16 @@ async def test_bcc_is_taken_out(
     assert (b"Bcc: body\r\n" in server.messages[0]) == bool(body)
 
 
+async def test_header_too_long_to_look_for_bcc(library: Library) -> None:
+    """A Bcc beyond what is looked through must not slip out."""
+    data = b"From: a@x\nTo: b@x\nX: " + b"x" * 1024 * 1024 + b"\nBcc: secret@x\n\nhi\n"
+    async with conversation(library, EHLO=NOTHING) as (server, client):
+        with pytest.raises(LocalProtocolError, match="too long"):
+            await client.send(BytesIO(data))
+        await client.send(BytesIO(data), ANN, BEN)
+    assert server.messages == [data.replace(b"\n", b"\r\n")]
+
+
 async def test_given_envelope_is_taken(library: Library) -> None:
     """And then the header of bytes is left as it is."""
     data = b"From: a@x\r\nTo: b@x\r\nBcc: c@x\r\n\r\n"

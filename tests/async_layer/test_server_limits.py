@@ -209,12 +209,17 @@ async def test_client_stalls_within_a_message(library: Library, body: bytes) -> 
 
 async def keep_busy(peer: Peer) -> None:
     while True:
-        await peer.ask(b"RSET")
+        assert (await peer.ask(b"RSET")).startswith(b"250")
 
 
 async def test_total_time(library: Library) -> None:
     """However busy it keeps itself, the connection ends."""
-    async with serving(library, Recorder(), admission=Admission(total_time=0.1)) as peer:
+    options: dict[str, Any] = {
+        "admission": Admission(total_time=0.1),
+        "limits": SmtpLimits(commands_before_auth=10**9),
+    }
+    handler = Recorder()
+    async with serving(library, handler, **options) as peer:
         with pytest.raises((EOFError, ConnectionLost)):
             await keep_busy(peer)
 
