@@ -5,7 +5,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from mailproto import clients, servers
 from mailproto.errors import ConnectionLost, RemoteProtocolError
@@ -235,6 +235,20 @@ class _AcceptedStream(AsyncioStream):
         self._start(self)
 
 
+class _Lock(asyncio.Lock):
+    """A lock that tells a task that holds it already, as that of trio does."""
+
+    _owner: asyncio.Task[Any] | None = None
+
+    async def acquire(self) -> Literal[True]:
+        task = asyncio.current_task()
+        if self.locked() and self._owner is task:
+            raise RuntimeError("the task holds the lock already")
+        await super().acquire()
+        self._owner = task
+        return True
+
+
 class AsyncioRuntime(Runtime):
     """The primitives of asyncio."""
 
@@ -252,7 +266,7 @@ class AsyncioRuntime(Runtime):
 
     def lock(self) -> Lock:
         """See :class:`~mailproto.stream.Runtime`."""
-        return asyncio.Lock()
+        return _Lock()
 
     async def sleep(self, seconds: float) -> None:
         """See :class:`~mailproto.stream.Runtime`."""

@@ -72,7 +72,10 @@ class Event(Protocol):
 
 
 class Lock(Protocol):
-    """A mutual exclusion, used as ``async with lock``."""
+    """A mutual exclusion, used as ``async with lock``.
+
+    Raises ``RuntimeError`` if the task holds it already.
+    """
 
     async def __aenter__(self) -> Any: ...
 

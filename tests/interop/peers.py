@@ -44,10 +44,14 @@ ACCOUNTS = (ANN, BOB, JOERG)
 
 
 def program(name: str, package: str) -> str:
-    """Return the path of a program; skip the test, naming the Debian package, if it is missing."""
+    """Return the path of a program; skip the test, naming the Debian package, if it is missing.
+
+    With MAILPROTO_REQUIRE_INTEROP in the environment, as in CI, the test fails instead.
+    """
     path = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
     if path is None:
-        pytest.skip(f"{name} is not installed (Debian package {package})")
+        reason = f"{name} is not installed (Debian package {package})"
+        (pytest.fail if os.environ.get("MAILPROTO_REQUIRE_INTEROP") else pytest.skip)(reason)
     return path
 
 

@@ -158,7 +158,12 @@ class Exchange:
 
     async def __aenter__(self) -> None:
         session = self._session
-        await session._lock.__aenter__()
+        try:
+            await session._lock.__aenter__()
+        except RuntimeError:  # both libraries tell a task that holds the lock already
+            raise LocalProtocolError(
+                "this task is in the middle of an exchange with the server: end it first"
+            ) from None
         if session._unusable:
             await session._lock.__aexit__(None, None, None)
             raise ConnectionLost(f"this client can not be used any more: {session._unusable}")
