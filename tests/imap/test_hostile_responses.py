@@ -1,10 +1,13 @@
 """What a malicious server sends: a defined outcome, and none that costs much."""
 
+from datetime import datetime
+
 import pytest
 
 from mailproto.errors import LimitExceeded, LocalProtocolError
 from mailproto.imap.body import BodyPart, BodyStructure, Multipart
-from mailproto.imap.codes import ResponseCode
+from mailproto.imap.codes import Annotations, AppendUid, BadUrl, InProgress, ResponseCode
+from mailproto.imap.envelope import Envelope
 from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.fetch_shape import content_item
 from mailproto.imap.framing import LiteralStart, Unit, response_framer
@@ -16,21 +19,30 @@ from mailproto.imap.parse_response import (
     response_fragments,
 )
 from mailproto.imap.responses import (
+    Bye,
     ESearchResponse,
     ExistsResponse,
     FlagsResponse,
     IdResponse,
+    LanguageResponse,
     ListResponse,
+    MetadataResponse,
+    NamespaceResponse,
     No,
     Ok,
+    PartialResult,
     Response,
     SearchResponse,
     StatusResponse,
+    ThreadResponse,
     UnknownResponse,
+    UrlData,
+    UrlFetchResponse,
     VanishedResponse,
 )
 from mailproto.imap.section import Section
 from mailproto.imap.sequence_set import SequenceSet
+from mailproto.imap.threads import Thread
 from mailproto.imap.values import Literal
 from mailproto.limits import ImapLimits
 
@@ -120,6 +132,15 @@ def test_writing_any_depth() -> None:
         b"* VANISHED 1:4294967296\r\n",
         b"* VANISHED " + b"9" * 5000 + b"\r\n",
         b"* THREAD (4294967296)\r\n",
+        b"* THREAD ()\r\n",
+        b"* THREAD (1))\r\n",
+        b"* THREAD 1\r\n",
+        b"* ESEARCH PARTIAL (1:4294967296 NIL)\r\n",
+        b"* ESEARCH MIN 0\r\n",
+        b"* UIDBATCHES (UIDVALIDITY 5)\r\n",
+        b"* LANGUAGE ()\r\n",
+        b"* X )\r\n",
+        b"* X {9}\r\n\r\n",
         b"* 1 FETCH (BODY[4294967296] NIL)\r\n",
         b'* 1 FETCH (INTERNALDATE "31-Feb-2024 00:00:00 +0000")\r\n',
         b'* 1 FETCH (INTERNALDATE "01-Jan-2024 00:00:00 +9999")\r\n',
@@ -265,6 +286,31 @@ def test_only_content_is_streamed() -> None:
         Ok("x", ResponseCode("X Y")),
         Ok("x", ResponseCode("X", "a]b")),
         Ok("x", ResponseCode("X", "a\r\nb")),
+        Bye("x", tag="a"),
+        Response(),
+        Ok("x", Annotations("MANY")),
+        Ok("x", BadUrl("a b")),
+        Ok("x", InProgress(None, None, 5)),
+        Ok("x", AppendUid(1, SequenceSet.parse("1:*"))),
+        MetadataResponse("x", {"/a": None}, ("/b",)),
+        MetadataResponse("x", None, ("/b\r\n",)),
+        LanguageResponse(()),
+        NamespaceResponse(()),
+        ThreadResponse((Thread(),)),
+        ThreadResponse((Thread((1,), (Thread((2,)),)),)),
+        UrlFetchResponse((UrlData("a", b"x", (("BODY", b"x"),)),)),
+        ESearchResponse("a", False, (("PARTIAL", PartialResult((1, -5))),)),
+        StatusResponse("x", {"X": Literal(-1)}),
+        StatusResponse("x", {"X": "\ud800"}),
+        StatusResponse("x", {"X": Literal(1, b"\0")}),
+        FetchResponse(1, {"BODY": Envelope()}),
+        FetchResponse(1, {"INTERNALDATE": datetime(2024, 1, 1)}),
+        FetchResponse(1, {Section((0,)): b"x"}),
+        FetchResponse(1, {Section((), "MIME"): b"x"}),
+        FetchResponse(1, {Section((), "TEXT", ("A",)): b"x"}),
+        FetchResponse(1, {Section((), item="BINARY.SIZE", origin=1): 5}),
+        FetchResponse(1, {Section((), "TEXT", item="BINARY"): b"x"}),
+        FetchResponse(1, {Section(origin=-1): b"x"}),
         ExistsResponse(-1),
         ExistsResponse(2**32),
         FlagsResponse(("a b",)),

@@ -35,10 +35,13 @@ from mailproto.imap.responses import (
     Response,
     SearchResponse,
     StatusResponse,
+    ThreadResponse,
     UnknownResponse,
 )
 from mailproto.imap.section import Section
 from mailproto.imap.sequence_set import SequenceSet
+from mailproto.imap.threads import Thread
+from mailproto.imap.values import Literal
 
 
 class Quirk(NamedTuple):
@@ -246,6 +249,31 @@ QUIRKS = [
             body=BodyPart("b", type="a", encoding="7bit", size=1),
         ),
     ),
+    body("27", b'("a" "b")', BodyPart("b", type="a")),
+    body("27", b'("a" "b" NIL "id")', BodyPart("b", type="a", id="id")),
+    body("21", b'("a" "b" () NIL NIL "7BIT" 1)', BodyPart("b", type="a", size=1)),
+    body("24", b'(NIL "b" NIL NIL NIL "7BIT" 1)', BodyPart("b", type="application", size=1)),
+    body(
+        "24",
+        b'(("a" "b" NIL NIL NIL "7BIT" 1) NIL)',
+        Multipart("mixed", parts=(BodyPart("b", type="a", size=1),)),
+    ),
+    body("26", b'("a" "b" NIL NIL NIL "7BIT" 5 NIL ())', BodyPart("b", type="a", size=5)),
+    body(
+        "27",
+        b'("message" "rfc822" NIL NIL NIL "7bit" nil (NIL'
+        + _NILS
+        + b') ("a" "b" NIL NIL NIL "7bit" 1) 3)',
+        MessagePart(
+            "rfc822",
+            encoding="7bit",
+            size=0,
+            lines=3,
+            type="message",
+            envelope=Envelope(),
+            body=BodyPart("b", type="a", encoding="7bit", size=1),
+        ),
+    ),
     body(
         "28",
         b'("a" "b" NIL NIL """" "base64" 5)',
@@ -295,6 +323,16 @@ QUIRKS = [
         fetch(b'INTERNALDATE "00-Jan-0000 00:00:00 +0000"'),
         FetchResponse(1, {"INTERNALDATE": None}),
     ),
+    code("7", b"COPYUID 7 1 2  ", CopyUid(7, SequenceSet.of(1), SequenceSet.of(2)), 2),
+    Q("22", b"* SEARCH 0 1\r\n", SearchResponse((0, 1))),
+    Q(
+        "36",
+        b"* X (~{1}\r\n\0 {1}\r\n\0)\r\n",
+        UnknownResponse("X", ((Literal(1, b"\0", True), b"\0"),)),
+    ),
+    Q("36", fetch(b"BODY[] {1}\r\n\0"), FetchResponse(1, {Section(): b"\0"})),
+    Q("36", fetch(b"UID 4294967296 FLAGS ()"), FetchResponse(1, {"UID": 4294967296, "FLAGS": ()})),
+    Q("51", b"* THREAD (1 (2))\r\n", ThreadResponse((Thread((1,), (Thread((2,)),)),))),
     Q("51", b"* NAMESPACE () NIL NIL\r\n", NamespaceResponse(())),
 ]
 """Each is tolerated, with so many defects, and refused by ``strict``."""
@@ -329,6 +367,18 @@ HARMLESS = [
     Q("32", b"* LIST () NIL a]b\r\n", ListResponse((), None, "a]b"), 0),
     Q("37", b"* STATUS x ()\r\n", StatusResponse("x", {}), 0),
     Q("54", b"* LIST () NIL {3}\r\na b\r\n", ListResponse((), None, "a b"), 0),
+    Q(
+        "54",
+        b'* X "a\\"b" 99999999999999999999 (a  )\r\n',
+        UnknownResponse("X", (b'a"b', "99999999999999999999", ("a",))),
+        0,
+    ),
+    body(
+        "54",
+        b'("a" "b" NIL NIL NIL "7BIT" 5 NIL NIL ("en" "de"))',
+        BodyPart("b", type="a", size=5, languages=("en", "de")),
+        0,
+    ),
     Q("54", fetch(b"THREADID NIL"), FetchResponse(1, {"THREADID": None}), 0),
 ]
 """Legal, although libraries stumble over it."""

@@ -384,7 +384,7 @@ class Scanner:
                 return self._odd_string(expected)
             raw = found[1] if kind == 1 else unquote(found[2])
         elif kind == 4:
-            return self._literal(found)
+            return self._literal(found.end(), int(found[4]), binary=found[3] == b"~")
         elif pattern is _NSTRING:
             self.pos = found.end()
             return None
@@ -400,19 +400,18 @@ class Scanner:
             self.tolerate("octets above 127 outside a literal", "RFC 3501 9")
         return raw
 
-    def _literal(self, found: re.Match[bytes]) -> bytes | Literal:
-        size, start = int(found[4]), found.end()
+    def _literal(self, start: int, size: int, *, binary: bool) -> bytes | Literal:
+        """Take a literal whose octets begin at ``start``, or are streamed."""
         if start in self.streamed:
             self.pos = start
-            return Literal(size, binary=found[3] == b"~")
-        end = start + size
-        data = self.data
+            return Literal(size, binary=binary)
+        data, end = self.data, start + size
         if end > len(data):
             self.fail(f"a literal of {size} octets")
         if data[start - 2] != 0x0D:
             self.tolerate("LF without CR", "RFC 9051 4.3")
         raw = data[start:end]
-        if found[3] != b"~" and b"\0" in raw:
+        if not binary and b"\0" in raw:
             self.tolerate("NUL in a literal", "RFC 9051 4.3")
         self.pos = end
         return raw
@@ -509,23 +508,15 @@ class Scanner:
             elif kind == _ESCAPED:
                 item = self._ascii(unquote(found[_ESCAPED]))
             else:
-                item = self._generic_literal(found)
+                binary = found[_TILDE] == b"~"
+                item = self._literal(found.end(), int(found[_SIZE]), binary=binary)
+                if binary and isinstance(item, bytes):
+                    item = Literal(len(item), item, binary=True)
             if not lists:
                 return item
             lists[-1].append(item)
             if data[self.pos : self.pos + 1] in (b"\r", b"\n"):
                 self.skip_line_end()
-
-    def _generic_literal(self, found: re.Match[bytes]) -> bytes | Literal:
-        size, start = int(found[_SIZE]), found.end()
-        binary = found[_TILDE] == b"~"
-        if start in self.streamed:
-            return Literal(size, binary=binary)
-        if start + size > len(self.data):
-            self.fail(f"a literal of {size} octets")
-        self.pos = start + size
-        raw = self.data[start : self.pos]
-        return Literal(size, raw, binary=True) if binary else raw
 
 
 def number_or_atom(digits: bytes) -> int | str:
