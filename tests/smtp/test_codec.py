@@ -23,6 +23,7 @@ from mailproto.smtp import (
     Lhlo,
     Mail,
     Noop,
+    Parameter,
     Quit,
     Rcpt,
     Reply,
@@ -302,6 +303,11 @@ class TestReplies:
     def test_what_can_not_be_sent(self, reply: Reply) -> None:
         with pytest.raises(LocalProtocolError):
             encode_reply(reply)
+
+    def test_an_empty_parameter(self) -> None:
+        mail = Mail("ann@example.org", extra=(Parameter(""), Parameter("X")))
+        with pytest.raises(LocalProtocolError, match="empty"):
+            encode_command(mail)
 
     def test_surrogates_that_stand_for_no_octet(self) -> None:
         with pytest.raises(LocalProtocolError, match="not Unicode"):

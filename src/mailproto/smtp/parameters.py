@@ -291,8 +291,8 @@ def encode_parameters(command: Any, rows: dict[str, ParameterRow]) -> str:
         return ""
     text = " ".join(words)
     decode_parameters(text, rows)
-    if len(text.split(" ")) != len(words):
-        raise ValueError("a parameter holds a space")
+    if len(text.split(" ")) != len(words) or not all(words):
+        raise ValueError("a parameter is empty or holds a space")
     return " " + text
 
 
