@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mailproto._value import evolve
 from mailproto.imap import codes as c
 from mailproto.imap import fetch as f
 from mailproto.imap import responses as r
@@ -135,8 +136,6 @@ body_structures: st.SearchStrategy[BodyStructure] = st.recursive(
 
 def _without_extension(part: BodyStructure) -> BodyStructure:
     """What BODY tells of a part."""
-    from mailproto._value import evolve
-
     plain: dict[str, Any] = {"disposition": None, "languages": (), "location": None}
     plain["extension"] = ()
     if isinstance(part, Multipart):

@@ -187,6 +187,13 @@ def test_the_tag_is_recovered(wire: bytes, tag: str | None) -> None:
     assert caught.value.tag == tag
 
 
+def test_defects_are_bounded() -> None:
+    response = parse_response(b"* SEARCH 1\r\n".replace(b" 1", b"  1"))
+    assert len(response.defects) == 1
+    response = parse_response(b"* FLAGS (" + b"a  " * 1000 + b"b)\r\n")
+    assert len(response.defects) == 100
+
+
 def test_ranges_are_never_expanded() -> None:
     response = parse_response(b"* VANISHED 1:4294967295\r\n")
     assert response == VanishedResponse(False, SequenceSet.of((1, 4294967295)))

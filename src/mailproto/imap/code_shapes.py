@@ -45,7 +45,7 @@ def _read_capabilities(scanner: Scanner) -> Capabilities:
     names: list[str] = []
     while scanner.more():
         name = scanner.atom()
-        if name == "+" and names:
+        if name == "+" and names and not names[-1].endswith("+"):
             scanner.tolerate("a capability in two words", "RFC 7888 5")
             names[-1] += name
         else:

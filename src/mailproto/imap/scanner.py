@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 MAX_NUMBER = 2**32 - 1
 MAX_NUMBER64 = 2**63 - 1
+_MOST_DEFECTS = 100
 
 
 class GrammarError(ValueError):
@@ -112,11 +113,15 @@ class Scanner:
         raise GrammarError(f"expected {expected} at octet {self.pos}, found {found!r}")
 
     def tolerate(self, what: str, section: str) -> None:
-        """Note a deviation at the position; raises :class:`GrammarError` if strict."""
+        """Note a deviation at the position; raises :class:`GrammarError` if strict.
+
+        Of very many in one unit only the first are noted.
+        """
         where = self.data[max(self.pos - 20, 0) : self.pos + 20]
         if self.strict:
             raise GrammarError(f"{what} at octet {self.pos}: {where!r} ({section})")
-        self.defects.append(Defect(what, where, section=section))
+        if len(self.defects) < _MOST_DEFECTS:
+            self.defects.append(Defect(what, where, section=section))
 
     # --- punctuation ---
 

@@ -28,7 +28,7 @@ from mailproto.imap.write import Writer
 
 __all__ = ["CORRELATORS", "ESEARCH", "PARTIAL_RANGE", "SEARCH", "SORT", "THREAD"]
 
-_NUMBERS = re.compile(rb"(?: [0-9]{1,10})*+")
+_NUMBERS = re.compile(rb"(?: +[0-9]{1,10})*+")
 _THREAD = re.compile(rb" ?(?:(\()|(\))|([1-9][0-9]{0,9}))")
 _RANGE = re.compile(rb"([1-9][0-9]{0,9}):([1-9][0-9]{0,9})|(-[1-9][0-9]{0,9}):(-[1-9][0-9]{0,9})")
 
@@ -37,7 +37,10 @@ def _numbers_row(cls: type[r.SearchResponse] | type[r.SortResponse]) -> Shape[An
     def read(scanner: Scanner) -> r.SearchResponse | r.SortResponse:
         start = scanner.pos
         end = _NUMBERS.match(scanner.data, start).end()  # type: ignore[union-attr]
-        numbers = tuple(map(int, scanner.data[start:end].split()))
+        raw = scanner.data[start:end]
+        if b"  " in raw:
+            scanner.tolerate("more than one space", "RFC 9051 4")
+        numbers = tuple(map(int, raw.split()))
         if numbers and max(numbers) > MAX_NUMBER:
             scanner.fail(f"numbers up to {MAX_NUMBER}")
         if numbers and not min(numbers):
