@@ -48,6 +48,8 @@ DEFAULT_REPLIES: dict[type[Any], Reply] = {
 _INTERMEDIATE: dict[type[Any], int] = {c.Data: 354, c.Auth: 334, c.AuthResponse: 334}
 # What no 2yz can answer.
 _NEVER_COMPLETED = frozenset((c.Data, InvalidCommand, Rejected, *QUERIES))
+_MAY_BE_REFUSED = frozenset((c.EndOfMessage, EndOfChunk))
+_LISTS_EXTENSIONS = frozenset((c.Ehlo, c.Lhlo))
 # RFC 2034 4: no answer to a hello has an enhanced code (its lines are keywords).
 _HELLOS = frozenset((c.Ehlo, c.Helo, c.Lhlo))
 
@@ -78,11 +80,12 @@ def default_reply(event: Any) -> Reply:
 
     Raises :class:`LocalProtocolError` if nothing is owed to it.
     """
-    if isinstance(event, InvalidCommand):
-        return event.reply
-    if isinstance(event, (c.EndOfMessage, EndOfChunk)) and event.refusal is not None:
-        return event.refusal
-    reply = DEFAULT_REPLIES.get(type(event))
+    kind = type(event)
+    reply: Reply | None = DEFAULT_REPLIES.get(kind)
+    if kind is InvalidCommand:
+        reply = event.reply
+    elif kind in _MAY_BE_REFUSED and event.refusal is not None:
+        reply = event.refusal
     if reply is None:
         raise LocalProtocolError(f"there is no ordinary reply to {command_name(event)}")
     return reply
@@ -94,26 +97,27 @@ def check_fits(reply: Reply, event: Any) -> None:
     A negative one always may. Raises :class:`LocalProtocolError`.
     """
     kind = type(event)
-    if reply.is_positive and isinstance(event, (c.Ehlo, c.Lhlo)):
+    code = reply.code
+    if code >= 400 or code == _INTERMEDIATE.get(kind):
+        return
+    if kind in _MAY_BE_REFUSED and event.refusal is not None:
+        raise LocalProtocolError(f"the message has to be refused: {code} does not")
+    if not 200 <= code < 300 or kind in _NEVER_COMPLETED:
+        name = "the greeting" if event is None else command_name(event)
+        raise LocalProtocolError(f"{code} is no answer to {name}")
+    if kind in _LISTS_EXTENSIONS:
         try:
             Extensions.check(reply.lines[1:])
         except ValueError as error:
             raise LocalProtocolError(str(error)) from None
-    if reply.code >= 400 or reply.code == _INTERMEDIATE.get(kind):
-        return
-    if getattr(event, "refusal", None) is not None:
-        raise LocalProtocolError(f"the message has to be refused: {reply.code} does not")
-    if not reply.is_positive or kind in _NEVER_COMPLETED:
-        name = "the greeting" if event is None else command_name(event)
-        raise LocalProtocolError(f"{reply.code} is no answer to {name}")
 
 
-def with_enhanced_code(reply: Reply, event: Any, *, offered: bool) -> Reply:
-    """Return ``reply`` to ``event`` with an enhanced code where one belongs, else without.
+def with_enhanced_code(reply: Reply, kind: type[Any], *, offered: bool) -> Reply:
+    """Return ``reply`` to an event of this class with an enhanced code where one belongs.
 
     ``offered`` says whether the client was told of ENHANCEDSTATUSCODES.
     """
-    if not offered or reply.is_intermediate or type(event) in _HELLOS:
+    if not offered or reply.is_intermediate or kind in _HELLOS:
         return Reply(reply.code, reply.text) if reply.enhanced else reply
     if reply.enhanced:
         return reply

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
@@ -191,13 +192,17 @@ class ServerConnection:
 
         Raises :class:`LocalProtocolError` if nothing is owed to it.
         """
-        if isinstance(event, ProxyHeader):
-            return Reply(220, f"{self.hostname} {'LMTP' if self.lmtp else 'ESMTP'}")
-        if isinstance(event, c.Helo):
-            return Reply(250, self.hostname)
-        if isinstance(event, (c.Ehlo, c.Lhlo)):
-            return Reply(250, "\n".join((self.hostname, *self.offered.lines)))
-        return default_reply(event)
+        own = _OWN_REPLIES.get(type(event))
+        return default_reply(event) if own is None else own(self)
+
+    def _welcome(self) -> Reply:
+        return Reply(220, f"{self.hostname} {'LMTP' if self.lmtp else 'ESMTP'}")
+
+    def _hello(self) -> Reply:
+        return Reply(250, self.hostname)
+
+    def _list_extensions(self) -> Reply:
+        return Reply(250, "\n".join((self.hostname, *self.offered.lines)))
 
     @property
     def offered(self) -> Extensions:
@@ -221,21 +226,22 @@ class ServerConnection:
             return
         event = self._pending
         kind = type(event)
+        code = reply.code
         check_fits(reply, event)
         self._write(reply)
-        if reply.code == 421:
+        if code == 421:
             self._close()
             return
-        if kind is c.EndOfMessage and reply.is_positive:
+        if kind is c.EndOfMessage and code < 300:
             self.tally.forgive()
         self._owed -= 1
         if self._owed:
             return  # LMTP: the next recipient's
         self._pending = None
-        self.tally.errors += reply.is_permanent
-        if reply.code >= 400:
+        if code >= 400:
+            self.tally.errors += reply.is_permanent
             refuse(self, event, reply)
-        elif reply.code == 334:
+        elif code == 334:
             self.state = State.AUTHENTICATING
         else:
             succeed(self, event)
@@ -245,9 +251,9 @@ class ServerConnection:
     def _write(self, reply: Reply) -> None:
         event = self._pending
         offered = self.esmtp and "ENHANCEDSTATUSCODES" in self.extensions
-        reply = with_enhanced_code(reply, event, offered=offered)
         smtputf8 = getattr(self.transaction or event, "smtputf8", False)
-        data = encode_reply(reply, smtputf8=smtputf8)
+        kind: Any = type(event)
+        data = _encode(reply, kind, offered, smtputf8)
         if self._trace:
             self._trace.sent(data)
         self._out += data
@@ -503,6 +509,11 @@ def _invalid(line: bytes, reply: Reply) -> InvalidCommand:
     return InvalidCommand(shown.encode("latin-1"), reply)
 
 
+@lru_cache(maxsize=256)  # most replies are the same few
+def _encode(reply: Reply, kind: type[Any], offered: bool, smtputf8: bool) -> bytes:
+    return encode_reply(with_enhanced_code(reply, kind, offered=offered), smtputf8=smtputf8)
+
+
 def _name(event: Any) -> str:
     return "the greeting" if event is None else command_name(event)
 
@@ -525,6 +536,13 @@ _READERS: dict[State, _Reader] = {
     State.AUTHENTICATING: ServerConnection._read_auth,
     State.TLS: ServerConnection._read_tls,
     State.CLOSED: ServerConnection._read_closed,
+}
+
+_OWN_REPLIES: dict[type[Any], Callable[[ServerConnection], Reply]] = {
+    ProxyHeader: ServerConnection._welcome,
+    c.Helo: ServerConnection._hello,
+    c.Ehlo: ServerConnection._list_extensions,
+    c.Lhlo: ServerConnection._list_extensions,
 }
 
 # What is said before a session that went over a limit is closed.

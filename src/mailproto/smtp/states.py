@@ -41,6 +41,8 @@ class State(Enum):
     CLOSED = "over"
     ERROR = "broken; see the exception"
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own is Python code
+
 
 _GREETED = (State.INITIAL, State.READY, State.MAIL, State.RCPT, State.CHUNKING)
 _STAYS = {state: state for state in _GREETED}
@@ -118,12 +120,15 @@ REPLY_TIMEOUTS: dict[type[Any], int] = {
 BODY_TIMEOUTS = {State.DATA: 180, State.CHUNK: 180}
 SERVER_TIMEOUT = 300
 
+_HAS_LAST = frozenset((c.Bdat, c.Burl))
+
 
 def destination(command: Any, state: State) -> State:
     """Return the state after the success of ``command``; LAST ends the transaction."""
-    if isinstance(command, (c.Bdat, c.Burl)) and command.last:
+    kind = type(command)
+    if kind in _HAS_LAST and command.last:
         return State.READY
-    return TRANSITIONS[type(command)][state]
+    return TRANSITIONS[kind][state]
 
 
 def command_name(command: Any) -> str:
