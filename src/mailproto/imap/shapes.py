@@ -41,6 +41,7 @@ __all__ = [
     "mapping",
     "nil_or",
     "one_of",
+    "one_or_more",
     "optional",
     "pair",
     "parenthesised",
@@ -130,6 +131,22 @@ def listed(shape: Shape[T], *, least: int = 0) -> Shape[tuple[T, ...]]:
         items = tuple(items)
         _at_least(items, least)
         writer.listed(items, lambda item: shape.write(writer, item))
+
+    return Shape(read, write)
+
+
+def one_or_more(shape: Shape[T]) -> Shape[tuple[T, ...]]:
+    """One item as it is, or several in parentheses."""
+    several = listed(shape, least=1)
+
+    def read(scanner: Scanner) -> tuple[T, ...]:
+        return several.read(scanner) if scanner.at(b"(") else (shape.read(scanner),)
+
+    def write(writer: Writer, items: tuple[T, ...]) -> None:
+        if len(items) == 1:
+            shape.write(writer, items[0])
+        else:
+            several.write(writer, items)
 
     return Shape(read, write)
 
