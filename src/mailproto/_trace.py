@@ -13,6 +13,8 @@ Party = Literal["C", "S"]
 _SECRET = re.compile(
     r"(\s*(?:AUTH\s+[\w-]+|PASS|APOP\s+\S+))(?![\w-])\s*\S.*", re.DOTALL | re.IGNORECASE
 )
+# A SASL challenge: with what SCRAM says in it a password can be guessed at leisure.
+_CHALLENGE = re.compile(r"(334[ -]|\+ )[A-Za-z0-9+/]{16,}={0,2}\s*")
 # What could forge a line of a log or play with a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _REDACTED = "[redacted]"
@@ -33,9 +35,12 @@ Trace = Callable[[TraceLine], None]
 
 
 def redact(line: str) -> str:
-    """Return a command of SMTP or POP3 without the secret that it holds, if it holds one."""
+    """Return a line of SMTP or POP3 without the secret that it holds, if it holds one."""
     found = _SECRET.match(line)
-    return f"{found[1]} {_REDACTED}" if found else line
+    if found:
+        return f"{found[1]} {_REDACTED}"
+    found = _CHALLENGE.fullmatch(line)
+    return f"{found[1]}[challenge]" if found else line
 
 
 class Tracer:

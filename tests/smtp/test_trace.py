@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mailproto import sasl
+from mailproto._trace import redact
 from mailproto.errors import LocalProtocolError, RemoteProtocolError
 from mailproto.smtp import (
     DEFAULT_EXTENSIONS,
@@ -244,3 +245,18 @@ def test_responses_by_hand_are_redacted() -> None:
     client.send(AuthResponse(SECRET_BYTES))
     _assert_silent(trace)
     assert _lines(trace)[-3:] == ["C: AUTH LOGIN [redacted]", "S: 334 ", "C: [redacted]"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("334 cj1hYmNkZWZnaGlqa2xtLHM9c2FsdCxpPTQwOTY=", "334 [challenge]"),
+        ("+ cj1hYmNkZWZnaGlqa2xtLHM9c2FsdCxpPTQwOTY=", "+ [challenge]"),
+        ("334 VXNlcm5hbWU6", "334 VXNlcm5hbWU6"),
+        ("334 ", "334 "),
+        ("+OK cj1hYmNkZWZnaGlqa2xtLHM9c2FsdCxpPTQwOTY=",) * 2,
+        ("250 cj1hYmNkZWZnaGlqa2xtLHM9c2FsdCxpPTQwOTY=",) * 2,
+    ],
+)
+def test_challenges_of_sasl_are_not_shown(line: str, shown: str) -> None:
+    assert redact(line) == shown

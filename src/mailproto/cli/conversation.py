@@ -1,6 +1,5 @@
 """Shows a conversation line by line as it happens, with remarks beside it."""
 
-import re
 from collections.abc import Callable
 
 from rich.console import Console
@@ -12,8 +11,6 @@ from mailproto.smtp import TraceLine
 
 __all__ = ["Conversation", "Narrator", "Remark"]
 
-# A SASL challenge (334 in SMTP, "+" elsewhere) helps to guess a password, and is hard to read.
-_CHALLENGE = re.compile(r"(334|\+) (\S{20,})")
 _MARGIN = 0.4  # of the width, for remarks
 _STYLES = {"C": "cyan", "S": "green"}
 
@@ -53,12 +50,10 @@ class Conversation:
 
     def _row(self, line: TraceLine, beside: str) -> None:
         style = _STYLES[line.sender]
-        challenge = _CHALLENGE.fullmatch(line.text)
-        text = f"{challenge[1]} [challenge]" if challenge else line.text
         room = self._console.width - len("C: ")
         margin = int(room * _MARGIN) if self._narrator else 0
         width = max(room - margin - 1, 1)
-        said = Text(printable(text), style).wrap(self._console, width, overflow="fold")
+        said = Text(printable(line.text), style).wrap(self._console, width, overflow="fold")
         remarks = Text(beside, "dim").wrap(self._console, max(margin, 1))
         for number in range(max(len(said), len(remarks))):
             row = Text("   " if number else f"{line.sender}: ", f"bold {style}")
