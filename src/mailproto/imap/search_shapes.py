@@ -28,24 +28,34 @@ from mailproto.imap.write import Writer
 
 __all__ = ["CORRELATORS", "ESEARCH", "PARTIAL_RANGE", "SEARCH", "SORT", "THREAD"]
 
+_SMALL_NUMBERS = re.compile(rb"(?: [1-9][0-9]{0,8})*+(?=\r| \()")
+"""All of them in range: nothing is left to check."""
+
 _NUMBERS = re.compile(rb"(?: +[0-9]{1,10})*+")
 _THREAD = re.compile(rb" ?(?:(\()|(\))|([1-9][0-9]{0,9}))")
 _RANGE = re.compile(rb"([1-9][0-9]{0,9}):([1-9][0-9]{0,9})|(-[1-9][0-9]{0,9}):(-[1-9][0-9]{0,9})")
 
 
+def _read_numbers(scanner: Scanner) -> tuple[int, ...]:
+    raw = scanner.match(_NUMBERS, "numbers")[0]
+    if b"  " in raw:
+        scanner.tolerate("more than one space", "RFC 9051 4")
+    numbers = tuple(map(int, raw.split()))
+    if numbers and max(numbers) > MAX_NUMBER:
+        scanner.fail(f"numbers up to {MAX_NUMBER}")
+    if numbers and not min(numbers):
+        scanner.tolerate("a number that is 0", "RFC 9051 9")
+    return numbers
+
+
 def _numbers_row(cls: type[r.SearchResponse] | type[r.SortResponse]) -> Shape[Any]:
     def read(scanner: Scanner) -> r.SearchResponse | r.SortResponse:
-        start = scanner.pos
-        end = _NUMBERS.match(scanner.data, start).end()  # type: ignore[union-attr]
-        raw = scanner.data[start:end]
-        if b"  " in raw:
-            scanner.tolerate("more than one space", "RFC 9051 4")
-        numbers = tuple(map(int, raw.split()))
-        if numbers and max(numbers) > MAX_NUMBER:
-            scanner.fail(f"numbers up to {MAX_NUMBER}")
-        if numbers and not min(numbers):
-            scanner.tolerate("a number that is 0", "RFC 9051 9")
-        scanner.pos = end
+        found = _SMALL_NUMBERS.match(scanner.data, scanner.pos)
+        if found is not None:
+            scanner.pos = found.end()
+            numbers = tuple(map(int, found[0].split()))
+        else:
+            numbers = _read_numbers(scanner)
         modseq = None
         if scanner.skip(b" (MODSEQ "):
             modseq = scanner.lenient_number64()
