@@ -13,8 +13,8 @@ STAR = 2**32
 _LARGEST = STAR - 1
 _NUMBER = r"(?:[1-9][0-9]{0,9}|\*)"
 _RANGE = rf"{_NUMBER}(?::{_NUMBER})?"
-_SMALL = r"[1-9][0-9]{0,8}(?::[1-9][0-9]{0,8})?"
-_SMALL_SET = re.compile(rf"{_SMALL}(?:,{_SMALL})*+")
+_SMALL_NUMBERS = re.compile(r"[1-9][0-9]{0,8}(?:,[1-9][0-9]{0,8})*+")
+_SET = re.compile(rf"{_SMALL}(?:,{_SMALL})*+")
 _SET = re.compile(rf"{_RANGE}(?:,{_RANGE})*+")
 
 
@@ -39,9 +39,8 @@ class SequenceSet:
         """
         if text == "$":
             return cls(saved=True)
-        if _SMALL_SET.fullmatch(text) is not None:  # nothing is left to check
-            parts = [part.partition(":") for part in text.split(",")]
-            return cls(tuple([((low := int(a)), int(b) if b else low) for a, _, b in parts]))
+        if _SMALL_NUMBERS.fullmatch(text) is not None:  # nothing is left to check
+            return cls(tuple([(number, number) for number in map(int, text.split(","))]))
         if _SET.fullmatch(text) is None:
             raise ValueError(f"not a sequence set: {text[:40]!r}")
         ranges = []
