@@ -14,7 +14,6 @@ _LARGEST = STAR - 1
 _NUMBER = r"(?:[1-9][0-9]{0,9}|\*)"
 _RANGE = rf"{_NUMBER}(?::{_NUMBER})?"
 _SMALL_NUMBERS = re.compile(r"[1-9][0-9]{0,8}(?:,[1-9][0-9]{0,8})*+")
-_SET = re.compile(rf"{_SMALL}(?:,{_SMALL})*+")
 _SET = re.compile(rf"{_RANGE}(?:,{_RANGE})*+")
 
 
