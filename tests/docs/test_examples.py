@@ -20,6 +20,7 @@ import trustme
 
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import MessageBody, MessageReplies, Server, SmtpEnvelope, SmtpHandler
+from mailproto.stores import MemoryStore
 from mailproto.stream import Listener, PeerStream, Stream
 from mailproto.tls import TlsMode
 
@@ -58,7 +59,7 @@ class Certificates:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(folder / "authority.pem")
         monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
-        issued = authority.issue_cert("smtp.example.org", "127.0.0.1")
+        issued = authority.issue_cert("*.example.org", "127.0.0.1")
         self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         issued.configure_cert(self.server)
         self.certificate = issued.cert_chain_pems[0].bytes()
@@ -79,15 +80,22 @@ async def test_examples_of_page(
     inbox = Inbox()
     served: list[Server] = []
 
-    async with library.binding.serve_smtp(
-        inbox,
-        tls_context=certificates.server,
-        authenticator=PasswordAuthenticator({"ann": "secret"}),
-    ) as home:
+    binding = library.binding
+    authenticator = PasswordAuthenticator({"ann": "secret"})
+    store = MemoryStore()
+    (await store.account("ann")).inbox.add(MESSAGE)
+    async with (
+        binding.serve_smtp(
+            inbox, tls_context=certificates.server, authenticator=authenticator
+        ) as smtp,
+        binding.serve_pop3(
+            store, authenticator, tls_context=certificates.server, implicit_tls=True
+        ) as pop3,
+    ):
+        homes = {"smtp.example.org": smtp, "pop.example.org": pop3}
 
         async def connect_home(self: Any, host: str, port: int) -> Stream:
-            assert host.endswith((".example.org", "127.0.0.1")), f"{host} is no example"
-            return await connect_tcp(self, "127.0.0.1", port if host == "127.0.0.1" else home.port)
+            return await connect_tcp(self, "127.0.0.1", homes[host].port if host in homes else port)
 
         def listen_free(
             self: Any, serve: Callable[[PeerStream], Coroutine[Any, Any, None]], *_: object
@@ -95,15 +103,16 @@ async def test_examples_of_page(
             return listen(self, serve, "127.0.0.1", 0)
 
         async def try_out(server: Server) -> None:
-            """Instead of waiting for ever: does the example's server take a message?"""
+            """Instead of waiting for ever: does the example's server do its work?"""
             served.append(server)
-            async with library.binding.connect_smtp(
-                "127.0.0.1",
-                server.port,
-                tls=TlsMode.STARTTLS if "tls_context" in source else TlsMode.NONE,
-                user="ann" if "authenticator" in source else None,
-                password="secret",
-            ) as client:
+            tls = TlsMode.STARTTLS if "tls_context" in source else TlsMode.NONE
+            user = "ann" if "authenticator" in source else None
+            options = {"tls": tls, "user": user, "password": "secret"}
+            if "serve_pop3" in source and "serve_smtp" not in source:
+                async with binding.connect_pop3("127.0.0.1", server.port, **options) as maildrop:
+                    assert b"Hello Ann" in await maildrop.retrieve(1)
+                return
+            async with binding.connect_smtp("127.0.0.1", server.port, **options) as client:
                 await client.send(MESSAGE, "ann@example.org", "bob@example.org")
 
         monkeypatch.setattr(runtime, "connect_tcp", connect_home)
@@ -119,6 +128,7 @@ async def test_examples_of_page(
             "files": [file],
             "message": message,
             "print": lambda *_: None,
+            "seen": set(),
             "tls_context": certificates.server,
         }
         for source in examples:
