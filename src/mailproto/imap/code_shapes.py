@@ -84,8 +84,6 @@ def _read_copy_uid(scanner: Scanner) -> c.CopyUid:
             sets.append(SequenceSet())
         else:
             sets.append(_read_uid_set(scanner))
-    while scanner.skip(b" "):
-        scanner.tolerate("a space too many", _SECTION)
     return c.CopyUid(uidvalidity, *sets)
 
 

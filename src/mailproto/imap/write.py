@@ -142,8 +142,6 @@ class Writer:
 
     def string(self, data: bytes) -> None:
         """A string that may have several lines: quoted if possible, else a literal."""
-        if b"\0" in data:
-            raise LocalProtocolError("a string can not hold NUL")
         quotable = _QUOTABLE_UTF8 if self.utf8 and _is_utf8(data) else _QUOTABLE
         if len(data) <= _LONGEST_QUOTED and quotable.fullmatch(data):
             self._text.append(b'"%b"' % data.replace(b"\\", b"\\\\").replace(b'"', b'\\"'))
