@@ -33,6 +33,7 @@ __all__ = [
     "Command",
     "Comparator",
     "Compress",
+    "Conversion",
     "Conversions",
     "Convert",
     "Copy",
@@ -46,6 +47,7 @@ __all__ = [
     "Examine",
     "Expunge",
     "Fetch",
+    "FetchItem",
     "GenUrlAuth",
     "GetAcl",
     "GetJmapAccess",
@@ -67,6 +69,7 @@ __all__ = [
     "Noop",
     "Notify",
     "Option",
+    "Options",
     "QResync",
     "Rename",
     "Replace",
@@ -113,8 +116,8 @@ class Option:
     argument: Any
 
 
-Options: TypeAlias = "tuple[str | Option, ...]"
-FetchItem: TypeAlias = "str | Section | Option"
+Options: TypeAlias = tuple[str | Option, ...]
+FetchItem: TypeAlias = str | Section | Option
 
 
 # --- any state, RFC 9051 6.1 ---
@@ -750,13 +753,20 @@ class Notify(Command):
 
 
 @value
+class Conversion:
+    """What to convert to: a media type, None for the server's choice, and its parameters."""
+
+    target: str | None
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@value
 class Convert(Command):
-    """CONVERT parts of messages to a media type, None for the server's choice (RFC 5259 6)."""
+    """CONVERT parts of messages, named as in FETCH (RFC 5259 6)."""
 
     name: ClassVar[str] = "CONVERT"
     numbers: SequenceSet
-    target: str | None
-    parameters: tuple[tuple[str, str], ...]
+    conversion: Conversion
     items: tuple[FetchItem, ...]
     uid: bool = field(default=False, kw_only=True)
 
