@@ -35,14 +35,12 @@ def sent(stuffer: DotStuffer, chunks: list[bytes]) -> bytes:
 
 def received(unstuffer: DotUnstuffer, chunks: list[bytes]) -> tuple[bytes, bytes]:
     """The text, and what follows its end."""
-    text, after = b"", b""
+    buffer, text = ReceiveBuffer(), b""
     for chunk in chunks:
-        if unstuffer.finished:
-            after += chunk
-        else:
-            piece, rest = unstuffer.feed(chunk)
-            text, after = text + piece, after + rest
-    return text, after
+        buffer += chunk
+        while piece := unstuffer.take(buffer):
+            text += piece
+    return text, buffer.take_all()
 
 
 class TestNormalizer:
@@ -129,6 +127,13 @@ class TestUnstuffer:
             assert not lenient.finished
             assert strict.bare
             assert b"evil" not in text
+
+    @pytest.mark.parametrize("start", [b"\n.\r\n", b"\r.\r\n", b".\n", b".\r.\r\n", b".\n.\r\n"])
+    def test_the_text_begins_like_its_end(self, start: bytes) -> None:
+        for chunks in ([start], list(bytewise(start))):
+            unstuffer = DotUnstuffer(strict=True)
+            received(unstuffer, chunks)
+            assert not unstuffer.finished
 
     @given(texts, st.data())
     def test_from_a_buffer(self, text: bytes, data: st.DataObject) -> None:

@@ -3,6 +3,9 @@
 Cost is linear in the bytes fed, whatever the chunks: a partial line is never scanned twice.
 """
 
+import re
+from typing import Any
+
 __all__ = ["LineTooLong", "ReceiveBuffer"]
 
 
@@ -44,6 +47,20 @@ class ReceiveBuffer:
         self._scanned = 0
         return line
 
+    def take_match(self, pattern: re.Pattern[bytes], limit: int) -> tuple[Any, ...] | None:
+        """Take what ``pattern`` matches at the front, in ``limit`` bytes; return its groups.
+
+        None if it does not match, or if :meth:`take_line` has seen what stands there before.
+        """
+        if self._scanned:
+            return None
+        found = pattern.match(self._data, 0, limit)
+        if found is None:
+            return None
+        groups = found.groups()  # they are cut from the buffer only now
+        del self._data[: found.end()]
+        return groups
+
     def discard_line(self) -> bool:
         """Drop bytes up to the next line end; False if it has not come yet (all is dropped)."""
         data = self._data
@@ -69,12 +86,18 @@ class ReceiveBuffer:
 
     def peek(self, count: int) -> bytes:
         """Return up to ``count`` bytes from the front and keep them."""
+        if count >= len(self._data):
+            return bytes(self._data)
         with memoryview(self._data) as view:
             return bytes(view[:count])
 
     def take_all(self) -> bytes:
         """Return everything."""
         return self.take(len(self._data))
+
+    def find(self, mark: bytes, limit: int) -> int:
+        """Return where ``mark`` begins in the first ``limit`` bytes, -1 if it is not in them."""
+        return self._data.find(mark, 0, limit)
 
     def drop(self, count: int) -> None:
         """Forget the next ``count`` bytes."""

@@ -1,7 +1,7 @@
 """Dot-stuffing (RFC 5321 4.5.2, RFC 1939 3), block by block.
 
 ``bytes.find``, ``split`` and ``replace`` over blocks are the fastest that Python can do; no
-line is ever looked at by itself, and at most four bytes are carried across a block border.
+line is ever looked at by itself, and at most four bytes are looked at twice.
 """
 
 import re
@@ -101,14 +101,12 @@ class DotUnstuffer:
     itself: its true end is still looked for.
     """
 
-    __slots__ = ("_block", "_end", "_held", "_line_end", "_skip", "_strict", "bare", "finished")
+    __slots__ = ("_at_start", "_end", "_line_end", "_strict", "bare", "finished")
 
     def __init__(self, *, strict: bool, line_end: bytes = b"\r\n") -> None:
-        self._held = line_end  # the one before the text; a border may cut through the next ones
-        self._skip = len(line_end)
+        self._at_start = True
         self._line_end = line_end
         self._end = line_end + b"." + line_end
-        self._block = BLOCK // 16
         self._strict = strict
         self.bare = b""
         """The line with the first bare CR or LF (shortened), if one was found."""
@@ -117,51 +115,49 @@ class DotUnstuffer:
     def take(self, buffer: ReceiveBuffer) -> bytes:
         """Take text off ``buffer``, no further than to its end.
 
-        ``b""`` is returned if it needs more bytes, and perhaps with ``finished``.
+        ``b""`` is returned if it needs more bytes, and perhaps with ``finished``. What may be
+        the beginning of the terminating line stays in ``buffer``.
         """
-        while not self.finished and len(buffer):
-            # Not much at first: behind a short text stands something else.
-            block = buffer.peek(self._block)
-            self._block = min(4 * self._block, BLOCK)
-            text, rest = self.feed(block)
-            buffer.drop(len(block) - len(rest))
-            if text:
-                return text
+        while not self.finished and (data := self._take_lines(buffer)):
+            at_start, self._at_start = self._at_start, False
+            if not self.bare:
+                text = self._unstuff(data)
+                if at_start:
+                    text = text.removeprefix(b".")
+                if text:
+                    return text
         return b""
 
-    def feed(self, data: bytes) -> tuple[bytes, bytes]:
-        """Return the text in ``data`` and, once ``finished`` is set, what follows its end."""
-        if self._held:
-            data = self._held + data
-        rest = b""
+    def _take_lines(self, buffer: ReceiveBuffer) -> bytes:
+        """Take up to a block as it was sent, and with ``finished`` the terminating line."""
         line_end = self._line_end
-        end = data.find(self._end)
+        if self._at_start:
+            last = self._end[len(line_end) :]
+            first = buffer.peek(len(last))
+            if last.startswith(first):
+                if first == last:
+                    self.finished = True
+                    buffer.drop(len(last))
+                return b""
+        end = buffer.find(self._end, BLOCK)
         if end >= 0:
             self.finished = True
-            self._held = b""
-            rest = data[end + len(self._end) :]
-            data = data[: end + len(line_end)]
-        else:
-            held = 0
-            if data.endswith((b"\r", b"\n", b".")):
-                for tail in _TAILS[line_end]:
-                    if data.endswith(tail):
-                        held = len(tail)
-                        break
-            if held:
-                self._held = data[-held:]
-                data = data[:-held]
-            else:
-                self._held = b""
-        if not data or self.bare:
-            return b"", rest
+            data = buffer.take(end + len(line_end))
+            buffer.drop(1 + len(line_end))
+            return data
+        data = buffer.peek(BLOCK)
+        if data.endswith((b"\r", b"\n", b".")):
+            tail = next(filter(data.endswith, _TAILS[line_end]), b"")
+            data = data[: len(data) - len(tail)]
+        buffer.drop(len(data))
+        return data
+
+    def _unstuff(self, data: bytes) -> bytes:
+        if b"\n" not in data and b"\r" not in data:
+            return data
         if self._strict and _has_bare(data):
             data = self._cut_at_bare(data)
-        text = _replace(data, line_end + b".", line_end)
-        if self._skip and text:
-            text = text[self._skip :]
-            self._skip = 0
-        return text, rest
+        return _replace(data, self._line_end + b".", self._line_end)
 
     def _cut_at_bare(self, data: bytes) -> bytes:
         found = _BARE.search(data)

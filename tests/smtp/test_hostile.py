@@ -480,7 +480,7 @@ def test_endless_body_in_constant_memory(body: bytes, by_bdat: bool) -> None:
             server.receive_data(body)
             while isinstance(server.next_event(), MessageData):
                 pass
-            assert len(server._buffer) == 0
+            assert len(server._buffer) <= len(b"\r\n.\r")
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

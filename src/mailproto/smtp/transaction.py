@@ -59,10 +59,14 @@ class IncomingBody:
         Raises :class:`LimitExceeded` if a refused message does not end.
         """
         dots = self._dots
-        while not dots.finished and len(buffer):
-            before = len(buffer)
+        before = len(buffer)
+        while before and not dots.finished:
             text = dots.take(buffer)
-            text = self.count(text, before - len(buffer))
+            left = len(buffer)
+            if left == before:
+                break
+            text = self.count(text, before - left)
+            before = left
             if dots.bare and self.refusal is None:
                 self.refusal = BARE_LINE_END
             if text:
