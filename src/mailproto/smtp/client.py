@@ -36,6 +36,7 @@ from mailproto.smtp.states import (
     command_name,
     destination,
 )
+from mailproto.smtp.usual import take_usual_reply
 
 __all__ = ["ClientConnection", "ClientEvent"]
 
@@ -329,7 +330,7 @@ class ClientConnection:
                 raise self._error
             if self.state is State.CLOSED:
                 return self._closed()
-            if not self._read_line():
+            if not self._read():
                 if not self._eof:
                     return None
                 self._cut_off = bool(self._buffer or self._lines) or self.state in _CUT_OFF
@@ -347,7 +348,7 @@ class ClientConnection:
         if self._in_flight:
             return
         try:
-            while self.state not in _OVER and self._read_line():
+            while self.state not in _OVER and self._read():
                 pass
         except RemoteProtocolError:
             pass  # next_event raises it again
@@ -359,14 +360,21 @@ class ClientConnection:
         self._buffer.clear()
         raise error
 
-    def _read_line(self) -> bool:
-        """Take one line; False if none is complete."""
-        if self.state is State.GREETING and self._buffer.peek(2) in TLS_RECORDS:
+    def _check_no_tls(self) -> None:
+        if self._buffer.peek(2) in TLS_RECORDS:
             self._fail(
                 RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
             )
-        if self.state is State.TLS:
-            self._check_nothing_injected()
+
+    def _read(self) -> bool:
+        """Take one line, or a whole reply; False if none is complete."""
+        if self.state in _BEFORE_READING:
+            _BEFORE_READING[self.state](self)
+        if not self._lines and self._trace is None:
+            reply = take_usual_reply(self._buffer, self._limits)
+            if reply is not None:
+                self._take_reply(reply)
+                return True
         try:
             line = self._buffer.take_line(self._limits.reply_line)
         except LineTooLong:
@@ -376,14 +384,14 @@ class ClientConnection:
         if self._trace:
             self._trace.received(line)
         if not _CONTINUED.match(line):
-            self._take_reply(line)
+            self._take_lines(line)
         elif len(self._lines) + 1 < self._limits.reply_lines:
             self._lines.append(line)
         else:
             self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
         return True
 
-    def _take_reply(self, line: bytes) -> None:
+    def _take_lines(self, line: bytes) -> None:
         data = line if not self._lines else b"".join((*self._lines, line))
         try:
             reply = parse_reply(data, strict=self._strict)
@@ -396,6 +404,9 @@ class ClientConnection:
             self._events.append(InvalidReply(line))
             return
         self._lines.clear()
+        self._take_reply(reply)
+
+    def _take_reply(self, reply: Reply) -> None:
         if reply.code == 421:
             self._last_word = reply
         if self.state is State.GREETING:
@@ -417,7 +428,8 @@ class ClientConnection:
                 return
             error = self._end_auth(self._exchange, reply)
         kind = type(command)
-        if kind is c.Data and reply.is_positive:
+        code = reply.code
+        if kind is c.Data and code < 300:
             self._fail(RemoteProtocolError(f"neither 354 nor a refusal of DATA: {reply}"))
         if kind is c.Mail:
             self.envelope.open()
@@ -429,10 +441,10 @@ class ClientConnection:
         if recipient is not None and self.envelope.unanswered:
             return  # LMTP: the next recipient's reply follows
         self._in_flight.popleft()
-        if reply.is_positive or (reply.is_intermediate and kind in _TAKES_MORE):
+        if code < 300 or (code < 400 and kind in _TAKES_MORE):
             if kind in _ON_SUCCESS:
                 _ON_SUCCESS[kind](self, command, reply)
-            if reply.code == 334 and kind in (c.Auth, c.AuthResponse):
+            if code == 334 and kind in (c.Auth, c.AuthResponse):
                 self.state = State.AUTHENTICATING
             elif self.state in TRANSITIONS[kind]:
                 self.state = destination(command, self.state)
@@ -499,6 +511,10 @@ _CUT_OFF = (State.GREETING, State.CHUNKING, State.AUTHENTICATING, State.TLS)
 _TAKES_MORE = frozenset((c.Data, c.Auth, c.AuthResponse))
 _REFUSED_TO_READY = frozenset((c.EndOfMessage, c.Bdat, c.Burl, c.AuthResponse))
 
+_BEFORE_READING: dict[State, Callable[[ClientConnection], None]] = {
+    State.GREETING: ClientConnection._check_no_tls,
+    State.TLS: ClientConnection._check_nothing_injected,
+}
 _ON_SUCCESS: dict[type[Any], Callable[[ClientConnection, Any, Reply], None]] = {
     c.Ehlo: ClientConnection._begin_session,
     c.Helo: ClientConnection._begin_session,

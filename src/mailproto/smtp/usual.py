@@ -7,12 +7,14 @@ would give the same result for all of them, only ten times as slowly.
 import re
 from functools import lru_cache
 
+from mailproto._buffer import ReceiveBuffer
+from mailproto.limits import SmtpLimits
 from mailproto.smtp import commands as c
 from mailproto.smtp.addresses import MAX_DOMAIN, PLAIN_MAILBOX
 from mailproto.smtp.commands import Body, Command
 from mailproto.smtp.replies import EnhancedCode, Reply
 
-__all__ = ["usual_command", "usual_reply"]
+__all__ = ["take_usual_reply", "usual_command", "usual_reply"]
 
 _BARE = {
     f"{verb}\r\n".encode(): command
@@ -28,8 +30,9 @@ _BODY: dict[bytes, Body] = {b"7BIT": "7BIT", b"8BITMIME": "8BITMIME"}
 # Every line has the same code, and the same enhanced code or none, which is not all of it.
 _REPLY = re.compile(
     rb"(?=(([2-5])[0-9][0-9])[ -](?!\2[0-9.]*\r)((?:(?!3)\2\.[0-9]{1,3}\.[0-9]{1,3} )?))"
-    rb"(?:\1-\3[\t -~]*\r\n)*\1 \3[\t -~]*\r\n"
+    rb"((?:\1-\3[\t -~]*\r\n)*\1 \3[\t -~]*)\r\n"
 )
+_SHORTEST_LINE = len(b"250 \r\n")
 
 
 def usual_command(line: bytes) -> Command | None:
@@ -53,16 +56,26 @@ def usual_command(line: bytes) -> Command | None:
 def usual_reply(data: bytes) -> Reply | None:
     """Parse all lines of a reply; None says nothing about it but that it is not usual."""
     found = _REPLY.fullmatch(data)
-    if found is None:
-        return None
-    code, _, prefix = found.groups()
-    start = 4 + len(prefix)
-    text = data[start:-2].decode()
+    return None if found is None else _reply(*found.groups())
+
+
+def take_usual_reply(buffer: ReceiveBuffer, limits: SmtpLimits) -> Reply | None:
+    """Take a reply off ``buffer``; None and nothing taken if it is not usual or not complete."""
+    limit = min(limits.reply_line, _SHORTEST_LINE * limits.reply_lines)
+    found = buffer.take_match(_REPLY, limit)
+    return None if found is None else _reply(*found)
+
+
+def _reply(code: bytes, _: bytes, prefix: bytes, lines: bytes) -> Reply:
+    number, enhanced, start = _head(code, prefix)
+    text = lines[start:].decode()
     if "\r" in text:
-        text = "\n".join([line[start:] for line in data[:-2].decode().split("\r\n")])
-    return Reply(int(code), text, _enhanced(prefix))
+        text = "\n".join([line[start:] for line in lines.decode().split("\r\n")])
+    return Reply(number, text, enhanced)
 
 
 @lru_cache(maxsize=256)
-def _enhanced(prefix: bytes) -> EnhancedCode | None:
-    return EnhancedCode.split(prefix.decode(), prefix[:1].decode())[0]
+def _head(code: bytes, prefix: bytes) -> tuple[int, EnhancedCode | None, int]:
+    """Parse what stands before the text of each line, and tell how long it is."""
+    enhanced, _ = EnhancedCode.split(prefix.decode(), prefix[:1].decode())
+    return int(code), enhanced, len(b"250 ") + len(prefix)
