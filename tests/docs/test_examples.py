@@ -137,6 +137,8 @@ async def test_examples_of_page(
             sends = re.search(r"\bsend\(", source) and "example.org" in source
             assert not ("connect_smtp" in source and sends) or len(inbox.messages) > before[0]
             assert "wait_closed" not in source or len(served) > before[1]
+        if "database" in namespace:
+            namespace["database"].close()
 
 
 async def run(source: str, namespace: dict[str, Any]) -> None:

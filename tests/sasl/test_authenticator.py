@@ -195,3 +195,4 @@ def test_guide(talk: Talk, result: Run) -> None:
             assert refused == sasl.Rejected("the credentials were refused")
     sha_1 = sasl.ScramSha1("ann", "correct horse"), sasl.ScramServer("SHA-1")
     assert isinstance(talk(*sha_1, names["authenticator"]), sasl.Rejected)
+    names["database"].close()
