@@ -136,7 +136,7 @@ def _no_command(data: bytes) -> CommandSyntaxError:
 
 
 def _read_unknown(scanner: Scanner, keyword: bytes, *, uid: bool) -> UnknownCommand:
-    if keyword.upper() in _BY_NAME:
+    if keyword.upper() == b"UID" or keyword.upper() in _BY_NAME:
         scanner.fail("a command that goes with UID")
     arguments = []
     while scanner.more():
