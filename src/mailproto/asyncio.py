@@ -5,7 +5,9 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from math import inf
 from typing import Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 from mailproto import clients, servers
 from mailproto.errors import ConnectionLost, RemoteProtocolError
@@ -29,6 +31,7 @@ T = TypeVar("T")
 
 _HIGH_WATER = 256 * 1024  # bytes received and not taken at which reading pauses
 _CLOSE_TIMEOUT = 2.0  # seconds for a polite end
+_PRECISION = 0.01  # seconds by which a deadline may come too early
 
 
 class AsyncioStream(asyncio.Protocol):
@@ -249,16 +252,102 @@ class _Lock(asyncio.Lock):
         return True
 
 
+class _Deadline:
+    """What ``asyncio.timeout`` is, but all deadlines of a loop share the timer of a clock.
+
+    Of the timers of many idle connections each would take a KiB, and starting one for each
+    wait a good part of the time that a command takes.
+    """
+
+    __slots__ = ("_cancelling", "_clock", "_expired", "_seconds", "_task", "when")
+
+    def __init__(self, clock: "_Clock", seconds: float | None) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._expired = False
+        self._cancelling = 0
+        self._task: asyncio.Task[Any] | None = None
+        self.when = 0.0  # by the loop's time
+
+    async def __aenter__(self) -> "_Deadline":
+        self._task = task = asyncio.current_task()
+        assert task is not None
+        self._cancelling = task.cancelling()
+        if self._seconds is not None:
+            self._clock.add(self, self._seconds)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: Any, trace: Any) -> None:
+        self._clock.discard(self)
+        task, self._task = self._task, None
+        if not self._expired or task is None:
+            return
+        # A cancellation by somebody else, or another error, passes through.
+        if task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from error
+
+    def expire(self) -> None:
+        """Be over now."""
+        if self._task is not None and not self._expired:
+            self._expired = True
+            self._task.cancel()
+
+
+class _Clock:
+    """Watches the deadlines of one event loop with a timer that strikes when the next is due.
+
+    It is not stopped for a deadline that was met, only looks then which one is next.
+    """
+
+    def __init__(self) -> None:
+        self._deadlines: set[_Deadline] = set()
+        self._next = inf  # when it strikes
+
+    def add(self, deadline: _Deadline, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        deadline.when = loop.time() + seconds
+        self._deadlines.add(deadline)
+        self._strike_at(loop, deadline.when)
+
+    def discard(self, deadline: _Deadline) -> None:
+        self._deadlines.discard(deadline)
+
+    def _strike_at(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
+        if when < self._next:
+            self._next = when
+            loop.call_at(when, self._strike)
+
+    def _strike(self) -> None:
+        loop = asyncio.get_running_loop()
+        soon = loop.time() + _PRECISION
+        self._next = inf
+        later = inf
+        for deadline in tuple(self._deadlines):
+            if deadline.when <= soon:
+                self._deadlines.discard(deadline)
+                deadline.expire()
+            else:
+                later = min(later, deadline.when)
+        self._strike_at(loop, later)
+
+
 class AsyncioRuntime(Runtime):
     """The primitives of asyncio."""
 
+    def __init__(self) -> None:
+        self._clocks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clock] = WeakKeyDictionary()
+
     def deadline(self, seconds: float | None) -> AbstractAsyncContextManager[Any]:
         """See :class:`~mailproto.stream.Runtime`."""
-        return asyncio.timeout(seconds)
+        loop = asyncio.get_running_loop()
+        clock = self._clocks.get(loop)
+        if clock is None:
+            clock = self._clocks[loop] = _Clock()
+        return _Deadline(clock, seconds)
 
-    def expire(self, deadline: asyncio.Timeout) -> None:
+    def expire(self, deadline: _Deadline) -> None:
         """See :class:`~mailproto.stream.Runtime`."""
-        deadline.reschedule(0)
+        asyncio.get_running_loop().call_soon(deadline.expire)  # after what has just come
 
     def event(self) -> Event:
         """See :class:`~mailproto.stream.Runtime`."""
