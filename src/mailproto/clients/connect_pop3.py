@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from mailproto._trace import Trace
 from mailproto.clients.connect_smtp import connect_tcp
 from mailproto.clients.pop3 import Pop3Client
+from mailproto.clients.session import held_open
 from mailproto.errors import LocalProtocolError
 from mailproto.limits import Pop3Limits
 from mailproto.pop3 import ClientConnection
@@ -65,12 +66,11 @@ async def connect_pop3(
         trace=trace,
     )
     client = Pop3Client(stream, runtime, connection, timeout=timeout)
-    try:
+
+    async def begin() -> None:
         await client.begin(tls, tls_context, server_hostname or host)
         if user is not None:
             await client.login(Credentials(user, password, token), mechanisms=mechanisms)
+
+    async with held_open(client, begin):
         yield client
-    except BaseException:
-        await client.aclose()
-        raise
-    await client.quit()

@@ -4,8 +4,10 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from mailproto.clients.content import MessageSource
+from mailproto.clients.session import held_open
 from mailproto.clients.smtp import SendResult, SmtpClient
 from mailproto.errors import LocalProtocolError
 from mailproto.limits import SmtpLimits
@@ -78,7 +80,8 @@ async def connect_smtp(
         local_hostname=local_hostname or own_hostname(),
         timeout=timeout,
     )
-    try:
+
+    async def begin() -> None:
         await client.begin(tls, tls_context, server_hostname or host)
         if user is not None:
             await client.login(
@@ -86,11 +89,9 @@ async def connect_smtp(
                 mechanisms=mechanisms,
                 allow_plaintext=allow_plaintext,
             )
+
+    async with held_open(client, begin):
         yield client
-    except BaseException:
-        await client.aclose()
-        raise
-    await client.quit()
 
 
 @asynccontextmanager
@@ -136,13 +137,9 @@ async def connect_lmtp(
         local_hostname=local_hostname or own_hostname(),
         timeout=timeout,
     )
-    try:
-        await client.begin(tls, tls_context, server_hostname or host)
+    begin = partial(client.begin, tls, tls_context, server_hostname or host)
+    async with held_open(client, begin):
         yield client
-    except BaseException:
-        await client.aclose()
-        raise
-    await client.quit()
 
 
 async def send(

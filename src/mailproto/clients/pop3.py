@@ -53,7 +53,6 @@ from mailproto.pop3 import (
 )
 from mailproto.sasl import DEFAULT_ORDER, ClientMechanism, Credentials, SaslError, choose
 from mailproto.stream import Runtime, Stream
-from mailproto.tls import TlsMode, client_context
 
 __all__ = ["MaildropEntry", "Pop3Client"]
 
@@ -310,33 +309,22 @@ class Pop3Client(ClientSession):
 
     # --- the beginning of a session ---
 
-    async def begin(
-        self, mode: TlsMode, context: ssl.SSLContext | None, server_hostname: str | None
-    ) -> None:
-        """Start TLS as ``mode`` says, read the greeting, ask CAPA. For ``connect_pop3``.
+    @property
+    def offers_tls(self) -> bool:
+        """Whether the server offers STLS."""
+        return self.capabilities is not None and "STLS" in self.capabilities
 
-        Raises :class:`CommandFailed` if the server does not want us, :class:`TLSRequired`.
-        """
-        async with self.exchange():
-            if mode is TlsMode.IMPLICIT:
-                tls = await self.upgrade(context or client_context(), server_hostname)
-                self._connection.channel_bindings = tls.channel_bindings
-            event = await self.next_event()
-            if isinstance(event, ConnectionClosed):
-                raise _lost(event)
-            if not isinstance(event, Greeting):
-                raise RemoteProtocolError(f"no POP3 server: it says {event}")
-            self.greeting = event.response
-            if not event.response.ok:
-                raise CommandFailed(f"the server refuses to talk: {event.response}", event.response)
-            await self._capa()
-        offered = self.capabilities is not None and "STLS" in self.capabilities
-        if mode is TlsMode.STARTTLS or (mode is TlsMode.OPPORTUNISTIC and offered):
-            try:
-                await self.start_tls(context or client_context(), server_hostname)
-            except TLSRequired:
-                if mode is TlsMode.STARTTLS:
-                    raise
+    async def greet(self) -> None:
+        """See :class:`ClientSession`."""
+        event = await self.next_event()
+        if isinstance(event, ConnectionClosed):
+            raise _lost(event)
+        if not isinstance(event, Greeting):
+            raise RemoteProtocolError(f"no POP3 server: it says {event}")
+        self.greeting = event.response
+        if not event.response.ok:
+            raise CommandFailed(f"the server refuses to talk: {event.response}", event.response)
+        await self._capa()
 
     # --- answers ---
 

@@ -1,22 +1,29 @@
 """What clients of all protocols share: one exchange at a time, over a core and a stream."""
 
 import ssl
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mailproto.errors import CommandFailed, ConnectionLost, LocalProtocolError, TLSRequired
+from mailproto.sasl import ChannelBinding
 from mailproto.stream import Runtime, Stream
-from mailproto.tls import TlsInfo
+from mailproto.tls import TlsInfo, TlsMode, client_context
 
-__all__ = ["ClientSession", "Exchange"]
+__all__ = ["ClientSession", "Exchange", "held_open"]
 
 _LAST_WORDS_TIMEOUT = 2.0
 _HANDSHAKE_TIMEOUT = 60.0
 
 
+S = TypeVar("S", bound="ClientSession")
+
+
 class _ClientCore(Protocol):
     """What a session needs of a client core, whatever it speaks."""
+
+    channel_bindings: Sequence[ChannelBinding]
 
     @property
     def timeout(self) -> int: ...
@@ -59,11 +66,48 @@ class ClientSession:
         """Whether an answer is outstanding or a body has been begun."""
         raise NotImplementedError
 
+    @property
+    def offers_tls(self) -> bool:
+        """Whether the server offers to start TLS."""
+        raise NotImplementedError
+
+    async def greet(self) -> None:
+        """Read the greeting, learn what the server offers. Raises :class:`CommandFailed`."""
+        raise NotImplementedError
+
+    async def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> None:
+        """Start TLS by command. Raises :class:`TLSRequired`, ``ssl.SSLError``."""
+        raise NotImplementedError
+
+    async def quit(self) -> None:
+        """Say goodbye and close."""
+        raise NotImplementedError
+
     def refusal_in(self, event: Any) -> ConnectionLost | None:
         """Return what to raise if ``event`` is the server's last word, None if it is not."""
         raise NotImplementedError
 
     # --- what they share ---
+
+    async def begin(
+        self, mode: TlsMode, context: ssl.SSLContext | None, server_hostname: str | None
+    ) -> None:
+        """Start TLS as ``mode`` says, and greet.
+
+        Raises :class:`CommandFailed` if the server does not want us, :class:`TLSRequired`,
+        ``ssl.SSLError``.
+        """
+        async with self.exchange():
+            if mode is TlsMode.IMPLICIT:
+                tls = await self.upgrade(context or client_context(), server_hostname)
+                self.core.channel_bindings = tls.channel_bindings
+            await self.greet()
+        if mode is TlsMode.STARTTLS or (mode is TlsMode.OPPORTUNISTIC and self.offers_tls):
+            try:
+                await self.start_tls(context or client_context(), server_hostname)
+            except TLSRequired:
+                if mode is TlsMode.STARTTLS:
+                    raise
 
     async def next_event(self) -> Any:
         """Send what there is to send, and wait for the next event.
@@ -178,3 +222,15 @@ class Exchange:
         if error is not None:
             session.note(error)
         await session._lock.__aexit__(kind, error, traceback)
+
+
+@asynccontextmanager
+async def held_open(session: S, begin: Callable[[], Awaitable[None]]) -> AsyncIterator[S]:
+    """Begin a session, hand it out, and end it: politely, unless it is left by an exception."""
+    try:
+        await begin()
+        yield session
+    except BaseException:
+        await session.aclose()
+        raise
+    await session.quit()

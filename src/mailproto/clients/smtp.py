@@ -50,7 +50,6 @@ from mailproto.smtp import (
 )
 from mailproto.smtp.states import command_name
 from mailproto.stream import Runtime, Stream
-from mailproto.tls import TlsMode, client_context
 
 __all__ = ["DeliveryFailed", "RecipientResult", "SendResult", "SmtpClient"]
 
@@ -577,33 +576,22 @@ class SmtpClient(ClientSession):
 
     # --- the beginning of a session ---
 
-    async def begin(
-        self, mode: TlsMode, context: ssl.SSLContext | None, server_hostname: str | None
-    ) -> None:
-        """Start TLS as ``mode`` says, read the greeting, say EHLO. For ``connect_smtp``.
+    @property
+    def offers_tls(self) -> bool:
+        """Whether the server offers STARTTLS."""
+        return "STARTTLS" in self.extensions
 
-        Raises :class:`CommandFailed` if the server does not want us, :class:`TLSRequired`.
-        """
-        async with self.exchange():
-            if mode is TlsMode.IMPLICIT:
-                tls = await self.upgrade(context or client_context(), server_hostname)
-                self._connection.channel_bindings = tls.channel_bindings
-            event = await self.next_event()
-            if isinstance(event, ConnectionClosed):
-                raise _lost(event)
-            if not isinstance(event, Greeting):
-                raise RemoteProtocolError(f"no SMTP server: it says {event}")
-            self.greeting = event.reply
-            if not event.reply.is_positive:
-                raise CommandFailed(f"the server refuses to talk: {event.reply}", event.reply)
-            await self._hello()
-        offered = "STARTTLS" in self.extensions
-        if mode is TlsMode.STARTTLS or (mode is TlsMode.OPPORTUNISTIC and offered):
-            try:
-                await self.start_tls(context or client_context(), server_hostname)
-            except TLSRequired:
-                if mode is TlsMode.STARTTLS:
-                    raise
+    async def greet(self) -> None:
+        """See :class:`ClientSession`."""
+        event = await self.next_event()
+        if isinstance(event, ConnectionClosed):
+            raise _lost(event)
+        if not isinstance(event, Greeting):
+            raise RemoteProtocolError(f"no SMTP server: it says {event}")
+        self.greeting = event.reply
+        if not event.reply.is_positive:
+            raise CommandFailed(f"the server refuses to talk: {event.reply}", event.reply)
+        await self._hello()
 
     async def _hello(self) -> Reply:
         hello = Lhlo if self._connection.lmtp else Ehlo
