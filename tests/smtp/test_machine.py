@@ -552,6 +552,26 @@ class TestFound:
         assert [e.recipient for e in events if isinstance(e, ReplyReceived)] == list(PATHS[:2])
         assert not pair.client.in_flight
 
+    def test_a_chunk_refused_over_lmtp_leaves_one_reply_for_the_last(self) -> None:
+        def serve(server: ServerConnection, event: ServerEvent) -> Reply:
+            return Reply(452, "full") if type(event) is EndOfChunk else serve_all(server, event)
+
+        pair = Pair(
+            ClientConnection(lmtp=True),
+            ServerConnection(extensions=ALL_EXTENSIONS, lmtp=True),
+            serve=serve,
+        )
+        pair.send(Lhlo("c.example"), Mail("s@x.example"), Rcpt(PATHS[0]), Rcpt(PATHS[1]))
+        for item in (Bdat(1), MessageData(b"x"), Bdat(1, True), MessageData(b"y")):
+            pair.client.send(item)
+        pair.run()
+        heard = [e for e in pair.client_events if isinstance(e, ReplyReceived)][-2:]
+        assert [(e.command, e.reply.code, e.recipient) for e in heard] == [
+            (Bdat(1), 452, None),
+            (Bdat(1, True), 503, None),
+        ]
+        assert not pair.client.in_flight
+
     def test_bdat_without_recipients_leaves_the_transaction_open(self) -> None:
         def serve(server: ServerConnection, event: ServerEvent) -> Reply:
             return Reply(550, "no") if event == Rcpt(PATHS[0]) else serve_all(server, event)

@@ -434,7 +434,7 @@ class ClientConnection:
         if kind is c.Mail:
             self.envelope.open()
         recipient = None
-        if self.lmtp and _ends_message(command):
+        if self.lmtp and _ends_message(command) and self.state in TRANSITIONS[kind]:
             recipient = self.envelope.next_answered()
         event = ReplyReceived(command, reply, recipient, error)
         self._events.append(event)
