@@ -37,8 +37,9 @@ async def test_require_auth(library: Library) -> None:
     async with serving(library, Recorder(), **options) as peer:
         await peer.ask(b"EHLO me.example")
         assert (await peer.ask(b"MAIL FROM:<a@b>")).startswith(b"530 5.7.0")
-        assert (await peer.ask(b"VRFY ann")).startswith(b"252")
+        assert (await peer.ask(b"VRFY ann")).startswith(b"530")
         assert (await peer.ask(PLAIN)).startswith(b"235")
+        assert (await peer.ask(b"VRFY ann")).startswith(b"252")
         assert (await peer.ask(b"MAIL FROM:<a@b>")).startswith(b"250")
 
 
@@ -58,6 +59,9 @@ async def test_require_tls(library: Library, server_context: Any) -> None:
         assert not any(line[4:].startswith(b"AUTH") for line in (*lines, line))
         assert any(line[4:] == b"STARTTLS" for line in (*lines, line))
         assert (await peer.ask(b"MAIL FROM:<a@b>")).startswith(b"530 5.7.0")
+        for command in (b"VRFY ann", b"EXPN staff"):
+            assert (await peer.ask(command)).startswith(b"530 5.7.0")
+        assert (await peer.ask(b"HELP")).startswith(b"214")
         assert (await peer.ask(PLAIN))[:3] in (b"502", b"504", b"530", b"538")
         assert (await peer.ask(b"MAIL FROM:<a@b>")).startswith(b"530 5.7.0")
 

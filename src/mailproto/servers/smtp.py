@@ -215,12 +215,7 @@ class SmtpSession(ServerSession):
             self._forget_transaction()
 
     async def _serve_mail(self, command: Mail) -> None:
-        if self._service.require_tls and self.tls is None:
-            reply: Reply | None = _NEEDS_TLS
-        elif self._service.require_auth and self.user is None:
-            reply = _NEEDS_AUTH
-        else:
-            reply = await self._ask(self._service.handler.mail, self, command)
+        reply = self._barrier() or await self._ask(self._service.handler.mail, self, command)
         if self._answer(command, reply).is_positive:
             self.mail = command
             self.rcpts = ()
@@ -235,8 +230,15 @@ class SmtpSession(ServerSession):
         self._forget_transaction()
 
     async def _serve_hook(self, command: Any) -> None:
+        reply = self._barrier() if type(command) in _PROTECTED else None
         hook = getattr(self._service.handler, _HOOKS[type(command)])
-        self._answer(command, await self._ask(hook, self, command))
+        self._answer(command, reply or await self._ask(hook, self, command))
+
+    def _barrier(self) -> Reply | None:
+        """Return the refusal if TLS or a login is demanded first (RFC 3207 4, RFC 4954 6)."""
+        if self._service.require_tls and self.tls is None:
+            return _NEEDS_TLS
+        return _NEEDS_AUTH if self._service.require_auth and self.user is None else None
 
     def _forget_transaction(self) -> None:
         self.mail = None
@@ -385,6 +387,9 @@ class _Body:
 # --- tables ---
 
 _TAKES_BACK = (Rset, Quit, Ehlo, Helo, Lhlo, ConnectionClosed)
+
+# What tells strangers about users, or makes us work for them.
+_PROTECTED = frozenset((Vrfy, Expn, Etrn))
 
 # Commands that are the handler's alone, and the method that answers them.
 _HOOKS: dict[type[Any], str] = {
