@@ -696,10 +696,9 @@ COMMANDS = [
     CommandVector("9051 8", b"a000 starttls\r\n", "a000", StartTls(), canonical=False),
     CommandVector(
         "9051 8",
-        (b"A001 AUTHENTICATE SCRAM-SHA-256biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=\r\n"),
+        (b"A001 AUTHENTICATE SCRAM-SHA-256 biwsbj11c2VyLHI9ck9wck5HZndFYmVSV2diTkVrcU8=\r\n"),
         "A001",
-        Authenticate("SCRAM-SHA-256BIWSBJ11C2VYLHI9CK9WCK5HZNDFYMVSV2DITKVRCU8="),
-        canonical=False,
+        Authenticate("SCRAM-SHA-256", b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO"),
     ),
     CommandVector("9051 8", b"babc ENABLE IMAP4rev2\r\n", "babc", Enable(("IMAP4rev2",))),
     CommandVector(
