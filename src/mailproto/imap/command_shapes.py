@@ -19,7 +19,7 @@ from mailproto.imap.mailbox_name import decode_mailbox
 from mailproto.imap.option_shape import option
 from mailproto.imap.query_shape import NUMBERS
 from mailproto.imap.response_shapes import ENTRY_VALUES, FACTS
-from mailproto.imap.scanner import Scanner
+from mailproto.imap.scanner import MAX_NUMBER, Scanner
 from mailproto.imap.search_command_shapes import ESEARCH, SEARCH, SORT, THREAD
 from mailproto.imap.search_shapes import PARTIAL_RANGE
 from mailproto.imap.sequence_set import STAR
@@ -43,7 +43,7 @@ from mailproto.imap.shapes import (
     parenthesised,
     record,
 )
-from mailproto.imap.write import Writer
+from mailproto.imap.write import Writer, octets
 
 __all__ = ["ROWS"]
 
@@ -93,7 +93,7 @@ def _word(pattern: re.Pattern[bytes], expected: str) -> Shape[str]:
         return scanner.match(pattern, expected)[0].decode("ascii").lower()
 
     def write(writer: Writer, text: str) -> None:
-        if not pattern.match(text.encode() + b" "):
+        if not pattern.match(octets(text) + b" "):
             raise LocalProtocolError(f"{text!r} is not {expected}")
         writer.atom(text)
 
@@ -275,8 +275,13 @@ _SEQUENCE_NUMBER = Shape(_read_sequence_number, _write_sequence_number)
 
 
 def _read_batches(scanner: Scanner) -> tuple[int, int]:
-    first, last = scanner.match(_BATCHES, "a range of batches").groups()
-    return int(first), int(last)
+    start = scanner.pos
+    found = scanner.match(_BATCHES, "a range of batches")
+    first, last = int(found[1]), int(found[2])
+    if max(first, last) > MAX_NUMBER:
+        scanner.pos = start
+        scanner.fail(f"numbers up to {MAX_NUMBER}")
+    return first, last
 
 
 def _write_batches(writer: Writer, batches: tuple[int, int]) -> None:
@@ -289,6 +294,7 @@ def _write_batches(writer: Writer, batches: tuple[int, int]) -> None:
 # --- metadata, URLs, NOTIFY, CONVERT ---
 
 _ENTRIES = one_or_more(ATEXT)
+_MORE_ENTRIES = many(ATEXT)
 _METADATA_OPTIONS = _options({"MAXSIZE": NUMBER, "DEPTH": _word(_DEPTH, "0, 1 or infinity")})
 
 
@@ -306,9 +312,9 @@ def _read_get_metadata(scanner: Scanner) -> c.GetMetadata:
         options = _METADATA_OPTIONS.read(scanner)
         scanner.space()
     entries = _ENTRIES.read(scanner)
-    while scanner.more():
+    if not scanner.at_end:
         scanner.tolerate("entries without parentheses", "RFC 5464 5")
-        entries += (scanner.atext(),)
+        entries += _MORE_ENTRIES.read(scanner)
     return c.GetMetadata(mailbox, entries, options)
 
 

@@ -35,7 +35,7 @@ _UNKNOWN = re.compile(r'[A-Z][A-Z0-9._-]*\[[^\]"{\x00-\x1f\x7f-\U0010ffff]*\](?:
 _ALONE = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)(?=[ \r\n])")
 _LAZY = re.compile(rb" \(LAZY\)", re.IGNORECASE)
 _LIST = re.compile(rb'\((?:[^()"{\\\r\n]++|\([^()"{\\\r\n]*+\))*+\)')
-_MACROS = (b"ALL", b"FAST", b"FULL")
+_MACROS = ("ALL", "FAST", "FULL")
 _LONGEST_REMEMBERED = 256
 
 
@@ -122,7 +122,7 @@ def _read_items(scanner: Scanner) -> tuple[FetchItem, ...]:
 
 
 def _write_items(writer: Writer, items: tuple[FetchItem, ...]) -> None:
-    if len(items) == 1 and isinstance(items[0], str) and items[0].encode() in _MACROS:
+    if len(items) == 1 and isinstance(items[0], str) and items[0] in _MACROS:
         writer.raw(items[0].encode())
     else:
         ITEM_LIST.write(writer, items)

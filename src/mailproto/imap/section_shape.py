@@ -1,10 +1,11 @@
 """Reads and writes sections: ``BODY[1.HEADER.FIELDS (FROM)]<0.100>`` (RFC 9051 9 ``section``)."""
 
 import re
+from typing import get_args
 
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.scanner import MAX_NUMBER, MAX_NUMBER64, Scanner
-from mailproto.imap.section import Section, SectionItem
+from mailproto.imap.section import Section, SectionItem, SectionText
 from mailproto.imap.shapes import ATEXT, Shape, listed
 from mailproto.imap.write import Writer
 
@@ -21,6 +22,8 @@ _SPEC = re.compile(
 )
 _PARTIAL = re.compile(rb"<([0-9]{1,19})(?:\.([1-9][0-9]{0,18}))?>")
 _PEEKING = ("BODY", "BINARY")
+_ITEMS = get_args(SectionItem)
+_TEXTS = (None, *get_args(SectionText))
 _FIELDS = listed(ATEXT, least=1)
 _WITH_FIELDS = ("HEADER.FIELDS", "HEADER.FIELDS.NOT")
 
@@ -62,7 +65,7 @@ def _read(scanner: Scanner) -> Section:
 
 def _write(writer: Writer, section: Section) -> None:
     if (error := _error(section)) is not None:
-        raise LocalProtocolError(f"{error}: {section}")
+        raise LocalProtocolError(f"{error}: {section!r}")
     text = str(section)
     if not section.fields:
         writer.raw(text.encode())
@@ -75,6 +78,8 @@ def _write(writer: Writer, section: Section) -> None:
 
 def _error(section: Section) -> str | None:
     """What makes the section none, if anything does."""
+    if section.item not in _ITEMS or section.text not in _TEXTS:
+        return "no item of FETCH"
     if section.item not in _PEEKING and (section.peek or section.origin is not None):
         return f"no .PEEK and no partial with {section.item}"
     if section.item != "BODY" and section.text is not None and "BINARY" in section.item:
