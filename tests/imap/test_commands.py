@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from mailproto.errors import LocalProtocolError
+from mailproto.imap.append_shape import is_message
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.command_shapes import ROWS
 from mailproto.imap.commands import (
@@ -24,7 +25,7 @@ from mailproto.imap.commands import (
     SortKey,
     UnknownCommand,
 )
-from mailproto.imap.framing import LiteralStart, command_framer
+from mailproto.imap.framing import LiteralStart, Unit, command_framer
 from mailproto.imap.parse_command import (
     CommandSyntaxError,
     command_fragments,
@@ -121,6 +122,12 @@ def test_cut_off(vector: CommandVector) -> None:
         (b"a1 SEARCH CHARSET EUC-JP TEXT {1}\r\n\xff\r\n", "a1"),
         (b"a1 APPEND x\r\n", "a1"),
         (b"a1 APPEND x hello\r\n", "a1"),
+        (b"a1 APPEND x CATENATE (TEXT hello)\r\n", "a1"),
+        (b"a1 APPEND x CATENATE (FOO {1}\r\nx)\r\n", "a1"),
+        (b"a1 APPEND x CATENATE ()\r\n", "a1"),
+        (b"a1 APPEND x UTF8 ()\r\n", "a1"),
+        (b"a1 SEARCH ()\r\n", "a1"),
+        (b"a1 ESEARCH IN () ALL\r\n", "a1"),
         (b'a1 APPEND x "31-Feb-2000 00:00:00 +0000" {1}\r\nx\r\n', "a1"),
         (b"a1 APPEND x {5}\r\nab\r\n", "a1"),
         (b"a1 STORE 1 FOO (a)\r\n", "a1"),
@@ -212,6 +219,57 @@ def test_streamed_literals() -> None:
         head + b" ~{9+}\r\n\r\n", frozenset((len(head), len(head) + len(b" ~{9+}\r\n")))
     )
     assert found == ("a", command)
+
+
+_MESSAGE_LITERALS = {
+    b"a APPEND x {1}\r\nm\r\n": [True],
+    b"a append {1}\r\nx {1}\r\nm\r\n": [False, True],
+    b'a APPEND "x y" (\\Seen) {1+}\r\nm (\\Seen) " 7-Feb-1994 22:43:04 -0800" ~{1+}\r\nm'
+    b" {1+}\r\nm\r\n": [True, True, True],
+    b"a APPEND x UTF8 (~{1}\r\nm)\r\n": [True],
+    b"a APPEND x CATENATE (TEXT {1}\r\nm URL {1}\r\nu TEXT {1}\r\nm UTF8 (~{1}\r\nm))\r\n": [
+        *(True, False, True, True)
+    ],
+    b"a APPEND x ANNOTATION (/c (value.priv {1}\r\nv)) {1}\r\nm\r\n": [False, True],
+    b"a UID REPLACE 5 x {1}\r\nm\r\n": [True],
+    b"a REPLACE * {1}\r\nx (a) {1}\r\nm\r\n": [False, True],
+    b"a LOGIN {1}\r\nx {1}\r\ny\r\n": [False, False],
+    b"a SETMETADATA x (/c {1}\r\nv)\r\n": [False],
+    b"a UID APPEND x {1}\r\nm\r\n": [False],
+}
+
+
+@pytest.mark.parametrize("wire", _MESSAGE_LITERALS, ids=repr)
+def test_which_literals_can_be_streamed(wire: bytes) -> None:
+    framer, found = command_framer(ImapLimits()), []
+    framer.receive(wire)
+    while isinstance(frame := framer.next_frame(), LiteralStart):
+        found.append(is_message(frame.opening, frame.line, first=frame.first))
+        framer.accept(stream=False)
+    assert found == _MESSAGE_LITERALS[wire]
+
+
+_GOOD = [wire for wire in _MESSAGE_LITERALS if b" UID APPEND" not in wire]
+
+
+@pytest.mark.parametrize("wire", _GOOD, ids=repr)
+def test_streaming_gives_the_same_command(wire: bytes) -> None:
+    """But for the octets, which are not there."""
+    framer = command_framer(ImapLimits())
+    framer.receive(wire)
+    sizes = 0
+    while (frame := framer.next_frame()) is not None:
+        if isinstance(frame, LiteralStart):
+            streamed = is_message(frame.opening, frame.line, first=frame.first)
+            sizes += streamed
+            framer.accept(stream=streamed)
+        elif isinstance(frame, Unit):
+            tag, command = parse_command_unit(frame.data, frame.streamed)
+            fragments = command_fragments(tag, command)
+            assert sum(isinstance(f, Literal) and f.data is None for f in fragments) == sizes
+        elif isinstance(frame, bytes):
+            assert not sizes
+            parse_command(frame)
 
 
 def test_only_messages_are_streamed() -> None:

@@ -2955,6 +2955,13 @@ COMMANDS = [
         "a",
         Append("x", (AppendMessage(Literal(3, b"a\0b", binary=True)),)),
     ),
+    CommandVector(
+        "9755 4, no literal8",
+        b"a APPEND x UTF8 ({2}\r\n\xc3\xa9)\r\n",
+        "a",
+        Append("x", (AppendMessage(b"\xc3\xa9", utf8=True),)),
+        defects=1,
+    ),
     # what the RFCs have no example of
     CommandVector("5738, unknown parameter", b"a SELECT x (UTF8)\r\n", "a", Select("x", ("UTF8",))),
     CommandVector(

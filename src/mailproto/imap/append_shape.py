@@ -13,12 +13,20 @@ from mailproto.imap.shapes import GENERIC, Shape, listed
 from mailproto.imap.values import Literal
 from mailproto.imap.write import Writer
 
-__all__ = ["MESSAGE"]
+__all__ = ["MESSAGE", "is_message"]
 
 _DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9:]{8} [+-][0-9]{4})"')
 _LITERAL = re.compile(rb"(~?)\{")
 _EXTENSIONS: dict[str, Shape[Any]] = {"ANNOTATION": ANNOTATIONS}
 _OWN_NAMES = ("CATENATE", "UTF8")
+_COMMAND = re.compile(rb"[^ \r\n]+ +(?:APPEND|(?:UID +)?REPLACE +[0-9*]+) ", re.IGNORECASE)
+_TO_MAILBOX = re.compile(
+    _COMMAND.pattern + rb'(?:"(?:[^"\\\r\n]++|\\.)*+"|[^\x00-\x20"(){}\\]+) ', re.IGNORECASE
+)
+_MESSAGE = re.compile(
+    rb'(?:^ ?|\) |[+-][0-9]{4}" |(?:^|[ (])(?:TEXT |UTF8 \())~?\{[0-9]+\+?\}\r\n\Z', re.IGNORECASE
+)
+"""What stands before the literal: mailbox or literal, flags, date, CATENATE's or UTF8's word."""
 
 Content = bytes | Literal
 
@@ -32,8 +40,7 @@ def _read_literal(scanner: Scanner) -> Content:
     if found is None:
         scanner.fail("a literal")
     content = scanner.content()
-    if content is None:
-        scanner.fail("a literal")
+    assert content is not None  # which only NIL is
     if isinstance(content, bytes) and found[1]:
         return Literal(len(content), content, binary=True)
     return content
@@ -157,3 +164,15 @@ def _write(writer: Writer, message: AppendMessage) -> None:
 
 MESSAGE = Shape(_read, _write)
 """A message with its flags, its date and what extensions add."""
+
+
+def is_message(opening: bytes, line: bytes, *, first: bool) -> bool:
+    """Whether a literal is a message to append, or a part of it, and so can be streamed.
+
+    The arguments are those of the :class:`~mailproto.imap.framing.LiteralStart`. Names and URLs
+    may be literals too, and are not meant.
+    """
+    if not first:
+        return _COMMAND.match(opening) is not None and _MESSAGE.search(line) is not None
+    head = _TO_MAILBOX.match(line)
+    return head is not None and _MESSAGE.search(line[head.end() :]) is not None
