@@ -393,6 +393,14 @@ class TestListings:
         assert outcome.limit == "response_line"
 
     @cuts
+    def test_one_line_too_many_that_is_too_long(self, cut: Any) -> None:
+        """Whole or byte by byte: the same limit is named."""
+        data = b"+OK\r\n1 1\r\n2 2\r\n3 3\r\n4 " + b"x" * 40 + b"\r\n.\r\n"
+        outcome = listen(cut(data), logged_in(Uidl(), limits=SMALL))
+        assert outcome.limit == "response_line"
+        assert outcome.events[1:] == [UniqueIds((1, 2, 3), ("1", "2", "3"))]
+
+    @cuts
     def test_too_many_capabilities(self, cut: Any) -> None:
         outcome = listen(cut(b"+OK\r\nA\r\nB\r\nC\r\nD\r\n.\r\n"), logged_in(Capa(), limits=SMALL))
         assert outcome.limit == "capability_lines"

@@ -319,7 +319,8 @@ class TestServerChunking:
 
     @given(values.sessions(), st.data())
     def test_valid_sessions_are_served(self, session: bytes, data: st.DataObject) -> None:
-        outcome = serve(data.draw(chunkings(session)), ServerConnection(EVERYTHING, tls=True))
+        server = ServerConnection(EVERYTHING, tls=True, limits=Pop3Limits(auth_failures=100))
+        outcome = serve(data.draw(chunkings(session)), server)
         assert outcome.error is None
         for event in outcome.events:
             if isinstance(event, InvalidCommand):  # well formed, but not now

@@ -211,8 +211,10 @@ class ListingReader:
         if count <= room and self._block is not None and self._block.fullmatch(block):
             yield self._listing.make_fast(block.split())
             return
-        yield from self._read_lines(block.split("\n")[: min(count, room)])
+        lines = block.split("\n")
+        yield from self._read_lines(lines[: min(count, room)])
         if count > room:
+            self._check_length(lines[room])  # first, as if it had come by itself
             raise LimitExceeded(self._listing.limit, most)
 
     def _read_lines(self, lines: Sequence[str]) -> Iterator[Any]:
@@ -236,15 +238,18 @@ class ListingReader:
             yield self._listing.make(entries, tuple(defects.values()))
 
     def _read_line(self, line: str) -> tuple[Any, Defect | None]:
-        limit = self._limits.response_line
-        if len(line) >= limit or len(line.encode("utf-8", "surrogateescape")) >= limit:
-            raise LimitExceeded("response_line", limit)
+        self._check_length(line)
         entry, defect = self._listing.parse(line.removesuffix("\r"))
         if not line.endswith("\r"):
             defect = Defect("line ends in bare LF", _shown(line), section="RFC 1939 3")
         if defect is not None and self._strict:
             raise ResponseSyntaxError(f"{defect.what} ({defect.section}): {line[:80]!r}")
         return entry, defect
+
+    def _check_length(self, line: str) -> None:
+        limit = self._limits.response_line
+        if len(line) >= limit or len(line.encode("utf-8", "surrogateescape")) >= limit:
+            raise LimitExceeded("response_line", limit)
 
 
 def _shown(line: str) -> bytes:
