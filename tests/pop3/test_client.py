@@ -110,7 +110,7 @@ class TestGreeting:
         with pytest.raises(LocalProtocolError):
             ClientConnection().send(Capa())
 
-    @pytest.mark.parametrize("data", [b"\x16\x03\x01\x02", b"\x15\x03\x03\x00"])
+    @pytest.mark.parametrize("data", [b"\x16\x03\x01\x02", b"\x15\x03\x03\x00", b"\x15\x03\n"])
     def test_tls_on_the_port(self, data: bytes) -> None:
         client = ClientConnection()
         client.receive_data(data)
@@ -710,6 +710,28 @@ class TestAuth:
         assert event.error is None
         assert client.state is State.AUTHORIZATION
         client.authenticate(Steps(2))
+
+    def test_behind_other_commands(self) -> None:
+        """What answers those is not taken for the server's part of the exchange."""
+        client = connected(capabilities="SASL STEPS,PIPELINING,USER")
+        client.send(User("ann"))
+        client.authenticate(Steps(1))
+        client.data_to_send()
+        assert hear(client, b"+OK\r\n") == [ResponseReceived(User("ann"), Response(True))]
+        assert client.data_to_send() == b""
+        hear(client, b"+ YWJj\r\n")
+        assert client.data_to_send() == b"YWJj\r\n"
+        [event] = hear(client, b"+OK\r\n")
+        assert event.command == Auth("STEPS")
+        assert client.authenticated
+
+    def test_a_challenge_to_the_command_before_it(self) -> None:
+        client = connected(capabilities="SASL STEPS,PIPELINING,USER")
+        client.send(User("ann"))
+        client.authenticate(Steps(1))
+        client.receive_data(b"+ YWJj\r\n")
+        with pytest.raises(RemoteProtocolError, match="a challenge to USER"):
+            client.next_event()
 
     def test_by_hand(self) -> None:
         client = connected(capabilities="SASL PLAIN")

@@ -322,28 +322,31 @@ class ClientConnection:
         raise error
 
     def _read_line(self) -> bool:
-        name = "response_line" if self._exchange is None else "auth_line"
+        if self.state is State.GREETING and self._buffer.peek(2) in TLS_RECORDS:
+            self._fail(
+                RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
+            )
+        exchange = self._answered_exchange
+        name = "response_line" if exchange is None else "auth_line"
         limit: int = getattr(self._limits, name)
         try:
             line = self._buffer.take_line(limit)
         except LineTooLong:
             self._fail(LimitExceeded(name, limit))
         if line is None:
-            if self.state is State.GREETING and self._buffer.peek(2) in TLS_RECORDS:
-                self._fail(
-                    RemoteProtocolError(
-                        "the server speaks TLS on this port: connect with implicit TLS"
-                    )
-                )
             return False
         if self._trace:
             self._trace.received(line)
-        is_challenge = line.startswith(b"+") and line[:3].upper() != b"+OK"
-        if self._exchange is not None and is_challenge:
-            self._answer_challenge(self._exchange, line)
+        if exchange is not None and line.startswith(b"+") and line[:3].upper() != b"+OK":
+            self._answer_challenge(exchange, line)
         else:
             self._take_response(line)
         return True
+
+    @property
+    def _answered_exchange(self) -> ClientExchange | None:
+        """The exchange under way if the next line is for it, not for a command before AUTH."""
+        return self._exchange if self._in_flight and type(self._in_flight[0]) is c.Auth else None
 
     def _take_response(self, line: bytes) -> None:
         try:
@@ -386,11 +389,12 @@ class ClientConnection:
 
     def _answer(self, command: Command, response: Response) -> None:
         error = None
-        if self._exchange is not None:
-            if response.ok and self._is_challenge(self._exchange, response):
-                self._respond(self._exchange, response.text)
+        exchange = self._answered_exchange
+        if exchange is not None:
+            if response.ok and self._is_challenge(exchange, response):
+                self._respond(exchange, response.text)
                 return
-            error = self._end_auth(self._exchange, response)
+            error = self._end_auth(exchange, response)
         kind = type(command)
         value = None
         if response.ok and (form := value_of(command)) is not None:
