@@ -811,6 +811,44 @@ class TestStls:
             with pytest.raises(RemoteProtocolError, match="CVE-2021-38371"):
                 client.next_event()
 
+    def test_consent_before_the_command(self) -> None:
+        """CVE-2026-42246: what came before the command is no answer to it."""
+        client = ClientConnection()
+        hear(client, b"+OK\r\n")
+        client.receive_data(b"+OK Begin TLS\r\n")
+        with pytest.raises(LocalProtocolError):
+            client.send(Stls())
+        assert client.data_to_send() == b""
+        with pytest.raises(RemoteProtocolError, match="nothing asked for"):
+            client.next_event()
+
+    @pytest.mark.parametrize("line", [b"+OK Begin TLS\r\n", b"+ \r\n"])
+    def test_consent_in_part_before_the_command(self, line: bytes) -> None:
+        client = ClientConnection()
+        hear(client, b"+OK\r\n")
+        client.receive_data(line[:2])
+        client.send(Stls())
+        client.receive_data(line[2:])
+        with pytest.raises(RemoteProtocolError, match="nothing asked for"):
+            client.next_event()
+
+    def test_junk_in_part_before_the_command(self) -> None:
+        client = logged_in()
+        client.receive_data(b"wh")
+        client.send(Noop())
+        events = hear(client, b"at?\r\n+OK\r\n")
+        assert events == [InvalidResponse(b"what?"), ResponseReceived(Noop(), Response(True))]
+
+    def test_farewell_in_part_before_the_command(self) -> None:
+        client = logged_in()
+        client.receive_data(b"-ERR ")
+        client.send(Noop())
+        events = hear(client, b"idle\r\n+OK\r\n")
+        assert events == [
+            UnsolicitedResponse(Response(False, "idle")),
+            ResponseReceived(Noop(), Response(True)),
+        ]
+
     def test_injected_later(self) -> None:
         client, _ = self.start()
         client.receive_data(b"+")

@@ -104,6 +104,7 @@ class ClientConnection:
         "_out",
         "_strict",
         "_trace",
+        "_unasked",
         "allow_plaintext",
         "authenticated",
         "capabilities",
@@ -153,6 +154,7 @@ class ClientConnection:
         self._auth_defects: list[Defect] = []
         self._events: deque[ClientEvent] = deque()
         self._invalid_lines = 0
+        self._unasked = False  # the line that has come in part came before the command
         self._last_word: Response | None = None
         self._eof = False
         self._error: RemoteProtocolError | None = None
@@ -243,6 +245,7 @@ class ClientConnection:
         return len(f"AUTH {mechanism.name} \r\n") + encoded <= LONGEST_COMMAND
 
     def _check_free(self) -> None:
+        self._read_unasked()
         if self.state is State.GREETING:
             raise LocalProtocolError("wait for the server's greeting before sending anything")
         if self.state in _SILENT:
@@ -294,14 +297,28 @@ class ClientConnection:
                 raise self._error
             if self.state is State.CLOSED:
                 return self._closed()
-            if self.state is State.TLS:
-                self._check_nothing_injected()
-            content = self._content
-            if not (self._read_line() if content is None else self._read_content(content)):
+            if not self._read():
                 if not self._eof:
                     return None
                 self.state = State.CLOSED
         return self._events.popleft()
+
+    def _read(self) -> bool:
+        """Take one line, or some of what follows it; False if that has not come."""
+        if self.state is State.TLS:
+            self._check_nothing_injected()
+        return self._read_line() if self._content is None else self._read_content(self._content)
+
+    def _read_unasked(self) -> None:
+        """Take note of what came before the next command: it can not be the answer to that."""
+        if self._in_flight:
+            return
+        try:
+            while self.state not in _OVER and self._read():
+                pass
+        except RemoteProtocolError:
+            pass  # next_event raises it again
+        self._unasked = bool(len(self._buffer))
 
     def _closed(self) -> ConnectionClosed:
         unanswered = tuple(self._in_flight)
@@ -346,9 +363,12 @@ class ClientConnection:
     @property
     def _answered_exchange(self) -> ClientExchange | None:
         """The exchange under way if the next line is for it, not for a command before AUTH."""
-        return self._exchange if self._in_flight and type(self._in_flight[0]) is c.Auth else None
+        if self._unasked or not self._in_flight:
+            return None
+        return self._exchange if type(self._in_flight[0]) is c.Auth else None
 
     def _take_response(self, line: bytes) -> None:
+        unasked, self._unasked = self._unasked or not self._in_flight, False
         try:
             response = parse_response(line, strict=self._strict)
         except ResponseSyntaxError as error:
@@ -361,7 +381,7 @@ class ClientConnection:
             return
         if self.state is State.GREETING and isinstance(response, Response):
             self._begin_session(line, response)
-        elif not self._in_flight:
+        elif unasked:
             if isinstance(response, Challenge) or response.ok:
                 self._fail(RemoteProtocolError(f"a response that nothing asked for: {line[:80]!r}"))
             self._last_word = response
