@@ -32,16 +32,37 @@ __all__ = ["MemoryAccount", "MemoryMailbox", "MemoryStore"]
 
 _BLOCK = 65536
 _MAX_EXPUNGED = 10_000
+_OVERHEAD = 1024  # octets that a message counts beside its content
 
 # No two mailboxes of a process get the same UIDVALIDITY, and a later process gets greater ones.
 _uid_validities = itertools.count(int(time.time()))
 
 
-class MemoryMailbox(Mailbox):
-    """A mailbox in memory."""
+class _Room:
+    """How much a store may hold, in octets; each message costs a little more than it has."""
 
-    def __init__(self, name: str) -> None:
+    __slots__ = ("_free",)
+
+    def __init__(self, capacity: int) -> None:
+        self._free = capacity
+
+    def take(self, octets: int) -> None:
+        """Reserve room. Raises :class:`StoreError` OVERQUOTA, with nothing changed."""
+        if octets > self._free:
+            raise StoreError("OVERQUOTA", "the store is full")
+        self._free -= octets
+
+    def give_back(self, octets: int) -> None:
+        """Free room."""
+        self._free += octets
+
+
+class MemoryMailbox(Mailbox):
+    """A mailbox in memory; :class:`MemoryStore` makes them."""
+
+    def __init__(self, name: str, room: _Room) -> None:
         self._name = name
+        self._room = room
         self._uid_validity = next(_uid_validities)
         self._uid_next = 1
         self._modseq = 1
@@ -98,8 +119,16 @@ class MemoryMailbox(Mailbox):
         internal_date: datetime | None = None,
     ) -> MessageInfo:
         """See :class:`~mailproto.stores.Mailbox`."""
-        data = b"".join([piece async for piece in content])
-        return self.add(data, flags, internal_date)
+        pieces: list[bytes] = []
+        octets = 0
+        try:
+            async for piece in content:
+                self._room.take(len(piece))
+                octets += len(piece)
+                pieces.append(piece)
+        finally:
+            self._room.give_back(octets)  # ``add``, right behind, takes it again
+        return self.add(b"".join(pieces), flags, internal_date)
 
     def add(
         self,
@@ -115,6 +144,7 @@ class MemoryMailbox(Mailbox):
         return info
 
     def _place(self, data: bytes, flags: Iterable[str], internal_date: datetime) -> MessageInfo:
+        self._room.take(len(data) + _OVERHEAD)
         self._modseq += 1
         info = MessageInfo(
             uid=self._uid_next,
@@ -163,7 +193,8 @@ class MemoryMailbox(Mailbox):
             return
         self._modseq += 1
         for uid in sorted(there):
-            del self._messages[uid], self._contents[uid]
+            del self._messages[uid]
+            self._room.give_back(len(self._contents.pop(uid)) + _OVERHEAD)
             self._expunged.append((self._modseq, uid))
         if len(self._expunged) > _MAX_EXPUNGED:
             self._forgotten = self._expunged[-_MAX_EXPUNGED // 2][0]
@@ -175,12 +206,14 @@ class MemoryMailbox(Mailbox):
         """See :class:`~mailproto.stores.Mailbox`."""
         if not isinstance(target, MemoryMailbox) or target.gone:
             raise StoreError("NONEXISTENT", f"{target.name} is no mailbox of this store")
+        infos = [info for uid in uids if (info := self._messages.get(uid)) is not None]
+        needed = sum(info.size + _OVERHEAD for info in infos)
+        target._room.take(needed)  # all or none
+        target._room.give_back(needed)
         pairs = []
-        for uid in uids:
-            info = self._messages.get(uid)
-            if info is not None:
-                new = target._place(self._contents[uid], info.flags, info.internal_date)
-                pairs.append((uid, new.uid))
+        for info in infos:
+            new = target._place(self._contents[info.uid], info.flags, info.internal_date)
+            pairs.append((info.uid, new.uid))
         if pairs:
             target._tell()
         return pairs
@@ -221,8 +254,9 @@ _CHANGES: dict[FlagChange, Callable[[frozenset[str], frozenset[str]], frozenset[
 class MemoryAccount(Account):
     """The mailboxes of one user."""
 
-    def __init__(self) -> None:
-        self._mailboxes: dict[str, MemoryMailbox] = {"INBOX": MemoryMailbox("INBOX")}
+    def __init__(self, room: _Room) -> None:
+        self._room = room
+        self._mailboxes: dict[str, MemoryMailbox] = {"INBOX": MemoryMailbox("INBOX", room)}
         self._attributes: dict[str, frozenset[str]] = {}
         self._subscribed: set[str] = set()
 
@@ -259,7 +293,7 @@ class MemoryAccount(Account):
         name = self._new_name(name)
         if name in self._mailboxes:
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
-        created = self._mailboxes[name] = MemoryMailbox(name)
+        created = self._mailboxes[name] = MemoryMailbox(name, self._room)
         if attributes:
             self._attributes[name] = frozenset(attributes)
         return created
@@ -318,15 +352,19 @@ def _canonical(name: str) -> str:
 class MemoryStore(MailStore):
     """All accounts in memory; an account begins to exist when it is asked for.
 
-    With ``users`` only those have one.
+    With ``users`` only those have one. ``capacity`` is how many octets all messages together
+    may have; beyond it OVERQUOTA is raised.
     """
 
-    def __init__(self, users: Iterable[str] | None = None) -> None:
+    def __init__(
+        self, users: Iterable[str] | None = None, *, capacity: int = 256 * 1024 * 1024
+    ) -> None:
         self._users = None if users is None else frozenset(users)
+        self._room = _Room(capacity)
         self._accounts: dict[str, MemoryAccount] = {}
 
     async def account(self, user: str) -> MemoryAccount:
         """See :class:`~mailproto.stores.MailStore`."""
         if self._users is not None and user not in self._users:
             raise StoreError("NONEXISTENT", f"{user} has no account")
-        return self._accounts.setdefault(user, MemoryAccount())
+        return self._accounts.setdefault(user, MemoryAccount(self._room))
