@@ -128,6 +128,8 @@ class MemoryMailbox(Mailbox):
                 pieces.append(piece)
         finally:
             self._room.give_back(octets)  # ``add``, right behind, takes it again
+            if isinstance(content, AsyncGenerator):
+                await content.aclose()
         return self.add(b"".join(pieces), flags, internal_date)
 
     def add(
