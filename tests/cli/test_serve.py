@@ -1,5 +1,6 @@
 """``mailproto serve``, with ``mailproto send`` as its client."""
 
+import poplib
 import signal
 import smtplib
 import socket
@@ -65,6 +66,35 @@ def test_made_up_log_in(letter: Path) -> None:
         assert ca.exists()
         assert server.stop(signal.SIGINT) == 0
         assert not ca.exists()
+
+
+@pytest.mark.parametrize("kind", ["pop3", "pop3s"])
+def test_messages_are_read_back_by_pop3(kind: str) -> None:
+    users = ("--user", "ben:one", "--user", "zoe:two")
+    with Serving(*users) as server:
+        ran = run("send", *map(str, SAMPLES), *server.trusted(), "--tls", "starttls", *ENVELOPE)
+        assert ran.returncode == 0, ran.stdout
+        for _ in SAMPLES:
+            server.event("message")
+        context = ssl.create_default_context(cafile=server.ready["ca"])
+        place = server.ready[kind]["host"], server.ready[kind]["port"]
+        for name, password in (("ben", "one"), ("zoe", "two")):
+            maildrop: poplib.POP3
+            if kind == "pop3":
+                maildrop = poplib.POP3(*place, timeout=PATIENCE)
+                maildrop.stls(context)
+            else:
+                maildrop = poplib.POP3_SSL(*place, timeout=PATIENCE, context=context)
+            maildrop.user(name)
+            maildrop.pass_(password)
+            got = [b"\r\n".join(maildrop.retr(n + 1)[1]) + b"\r\n" for n in range(len(SAMPLES))]
+            assert got == [path.read_bytes() for path in SAMPLES]
+            maildrop.quit()
+        assert server.stop() == 0
+
+
+def test_there_is_no_pop3_over_a_maildir(serving: Serving) -> None:
+    assert not {"pop3", "pop3s"} & set(serving.ready)
 
 
 def test_lmtp(letter: Path) -> None:

@@ -24,8 +24,9 @@ _EPILOG = "mailproto COMMAND --help explains each command with examples."
 _SERVE = """\
 Run a mail server that takes every message, for testing. It listens on this
 machine only, unless --host says otherwise, and passes nothing on. STARTTLS, TLS
-from the start and log-in are offered. Ctrl-C ends it once what is under way is
-done.
+from the start and log-in are offered. What it keeps in memory can be read by
+POP3: mail for a --user by that name is that user's, all other the first one's.
+Ctrl-C ends it once what is under way is done.
 """
 
 _SERVE_EXAMPLES = """\
@@ -118,6 +119,20 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         help="port for clear text and STARTTLS (default: a free one)",
     )
     add("--tls-port", type=_port, metavar="PORT", help="port for TLS from the start (likewise)")
+    add(
+        "--pop3-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="port to read the messages from by POP3 with STLS (likewise; not with --maildir)",
+    )
+    add(
+        "--pop3s-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="the same with TLS from the start (likewise)",
+    )
     add("--lmtp", action="store_true", help="speak LMTP (RFC 2033) instead of SMTP")
     add(
         "--maildir",
@@ -156,6 +171,20 @@ def _add_send(command: argparse.ArgumentParser) -> None:
     add("files", nargs="+", type=Path, metavar="FILE.eml", help='messages; "-": standard input')
     add("--host", default="localhost", help="the mail server (default: %(default)s)")
     add("--port", type=_port, help="default: 587; 465 with --tls implicit; 24 with --lmtp")
+    add(
+        "--pop3-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="port to read the messages from by POP3 with STLS (likewise; not with --maildir)",
+    )
+    add(
+        "--pop3s-port",
+        type=_port,
+        default=0,
+        metavar="PORT",
+        help="the same with TLS from the start (likewise)",
+    )
     add("--lmtp", action="store_true", help="speak LMTP (RFC 2033)")
     add("--from", dest="sender", metavar="ADDRESS", help="envelope sender")
     add("--to", dest="recipients", action="append", metavar="ADDRESS", help="recipient; repeatable")

@@ -21,7 +21,7 @@ class Ready:
     """What people and programs have to know to use the server."""
 
     ports: dict[str, tuple[str, int]]
-    """By kind: "smtp", "smtps" (TLS from the start), "lmtp"."""
+    """By kind: "smtp", "smtps" (TLS from the start), "lmtp", "pop3", "pop3s"."""
     ca: Path | None
     maildir: Path | None
     user: str | None
@@ -49,6 +49,8 @@ _KINDS = {
     "smtp": "SMTP (STARTTLS)",
     "smtps": "SMTP over TLS",
     "lmtp": "LMTP (STARTTLS)",
+    "pop3": "POP3 (STLS)",
+    "pop3s": "POP3 over TLS",
 }
 
 

@@ -23,11 +23,13 @@ from mailproto.cli.failures import Failure, Unusable, reading
 from mailproto.cli.reports import JsonReport, Ready, Report, Reporter
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import PasswordAuthenticator, SaslError
-from mailproto.servers import Admission, Server, SmtpHandler
-from mailproto.servers.inbox import MaildirInbox, MemoryInbox, ReceivedMessage
+from mailproto.servers import Admission, Server, SmtpEnvelope, SmtpHandler, StoreInbox
+from mailproto.servers.inbox import MaildirInbox, ReceivedMessage
+from mailproto.stores import Mailbox, MailStore, MemoryStore, MessageInfo
 
 __all__ = ["run"]
 
+_HEAD = 16 * 1024
 _GRACE = 10.0  # seconds for what is under way when the server is told to stop
 
 
@@ -47,10 +49,16 @@ def run(arguments: Namespace) -> int:
 
 
 async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> None:
-    handler = _handler(arguments.maildir, report.message)
     tls = _tls(arguments, directory)
     users = arguments.users or [("demo", secrets.token_urlsafe(9))]
-    listeners = _lmtp(arguments) if arguments.lmtp else _smtp(arguments, tls, users)
+    store = MemoryStore()
+    handler = _handler(arguments, store, users, report)
+    listeners = _lmtp(arguments, handler)
+    if not arguments.lmtp:
+        authenticator = _authenticator(users)
+        listeners = _smtp(arguments, handler, tls, authenticator)
+        if arguments.maildir is None:
+            listeners |= _pop3(arguments, store, tls, authenticator)
     async with AsyncExitStack() as stack:
         stop = asyncio.Event()
         stack.enter_context(_on_stop_signal(stop.set))
@@ -59,11 +67,9 @@ async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> Non
             try:
                 servers[kind] = await stack.enter_async_context(
                     serve(
-                        handler,
-                        arguments.host,
-                        port,
+                        host=arguments.host,
+                        port=port,
                         tls_context=tls.context,
-                        limits=SmtpLimits(message_size=arguments.max_size),
                         admission=Admission(grace=_GRACE),
                     )
                 )
@@ -87,20 +93,32 @@ async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> Non
 _Listeners = dict[str, tuple[Callable[..., Any], int]]
 
 
-def _lmtp(arguments: Namespace) -> _Listeners:
-    return {"lmtp": (binding.serve_lmtp, arguments.port)}
+def _limits(arguments: Namespace) -> SmtpLimits:
+    return SmtpLimits(message_size=arguments.max_size)
 
 
-def _smtp(arguments: Namespace, tls: ServerTls, users: list[tuple[str, str]]) -> _Listeners:
+def _lmtp(arguments: Namespace, handler: SmtpHandler) -> _Listeners:
+    serve = partial(binding.serve_lmtp, handler, limits=_limits(arguments))
+    return {"lmtp": (serve, arguments.port)}
+
+
+def _authenticator(users: list[tuple[str, str]]) -> PasswordAuthenticator:
     try:
-        authenticator = PasswordAuthenticator(dict(users))
+        return PasswordAuthenticator(dict(users))
     except SaslError as error:
         raise Unusable(Failure(f"--user: {error}.", "Choose another name or password.")) from None
+
+
+def _smtp(
+    arguments: Namespace, handler: SmtpHandler, tls: ServerTls, authenticator: PasswordAuthenticator
+) -> _Listeners:
     serve = partial(
         binding.serve_smtp,
+        handler,
         tls_certificate=tls.certificate,
         authenticator=authenticator,
         require_auth=arguments.require_auth,
+        limits=_limits(arguments),
     )
     return {
         "smtp": (serve, arguments.port),
@@ -108,11 +126,46 @@ def _smtp(arguments: Namespace, tls: ServerTls, users: list[tuple[str, str]]) ->
     }
 
 
-def _handler(maildir: Path | None, on_message: Callable[[ReceivedMessage], object]) -> SmtpHandler:
-    if maildir is None:
-        return MemoryInbox(on_message=on_message)
-    with reading(maildir):
-        return MaildirInbox(maildir, binding.RUNTIME, on_message=on_message)
+def _pop3(
+    arguments: Namespace, store: MailStore, tls: ServerTls, authenticator: PasswordAuthenticator
+) -> _Listeners:
+    serve = partial(binding.serve_pop3, store, authenticator, tls_certificate=tls.certificate)
+    return {
+        "pop3": (serve, arguments.pop3_port),
+        "pop3s": (partial(serve, implicit_tls=True), arguments.pop3s_port),
+    }
+
+
+def _handler(
+    arguments: Namespace, store: MailStore, users: list[tuple[str, str]], report: Reporter
+) -> SmtpHandler:
+    """Return what takes the messages: a Maildir, or the store that POP3 serves."""
+    if arguments.maildir is not None:
+        with reading(arguments.maildir):
+            return MaildirInbox(arguments.maildir, binding.RUNTIME, on_message=report.message)
+    names = [name for name, _ in users]
+
+    def account(forward_path: str) -> str:
+        """Every recipient has one: the user of that name, else the first."""
+        local_part = forward_path.rpartition("@")[0]
+        return next((name for name in names if name in (forward_path, local_part)), names[0])
+
+    async def tell(envelope: SmtpEnvelope, mailbox: Mailbox, info: MessageInfo) -> None:
+        content = b"".join([piece async for piece in mailbox.read(info.uid)])
+        session = envelope.session
+        report.message(
+            ReceivedMessage(
+                envelope.sender,
+                envelope.recipients,
+                info.size,
+                content[:_HEAD],
+                content,
+                session.peer,
+                session.user,
+            )
+        )
+
+    return StoreInbox(store, account, on_message=tell)
 
 
 def _tls(arguments: Namespace, directory: Path) -> ServerTls:

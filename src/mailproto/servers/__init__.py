@@ -15,6 +15,7 @@ from mailproto.servers.smtp_handler import (
     SmtpEnvelope,
     SmtpHandler,
 )
+from mailproto.servers.store_inbox import StoreInbox
 
 __all__ = [
     "Admission",
@@ -26,6 +27,7 @@ __all__ = [
     "SmtpEnvelope",
     "SmtpHandler",
     "SmtpSession",
+    "StoreInbox",
     "serve_lmtp",
     "serve_pop3",
     "serve_smtp",
