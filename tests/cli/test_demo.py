@@ -10,7 +10,7 @@ from .command import SAMPLES, run
 def test_samples_arrive() -> None:
     ran = run("demo")
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.endswith(f"All {len(SAMPLES) + 1} messages arrived byte for byte.\n")
+    assert ran.stdout.endswith(f"All {2 * (len(SAMPLES) + 1)} transfers kept every byte.\n")
     for sample in SAMPLES:  # they have CRLF, so anybody can compare with sha256sum
         assert sha256(sample.read_bytes()).hexdigest() in ran.stdout
     assert max(map(len, ran.stdout.splitlines())) <= 80
@@ -29,14 +29,19 @@ def test_conversation() -> None:
     shown = run("demo").stdout
     encrypted = shown.partition("TLS handshake")[2]
     assert "C: STARTTLS" in shown.partition("TLS handshake")[0]
-    assert encrypted.count("C: AUTH SCRAM-SHA-256-PLUS [redacted]") == 2
+    assert encrypted.count("C: AUTH SCRAM-SHA-256-PLUS [redacted]") == 3
     assert "C: BDAT " in encrypted
     assert "so many octets follow" in encrypted
     assert re.search(r"C: \[\d+ octets of the message\]", encrypted)
+    assert re.search(r"S: \[\d+ octets of the message\]", encrypted)
+    assert encrypted.count("C: RETR ") == encrypted.count("C: DELE ") == len(SAMPLES) + 1
     # No secret and nothing to guess one from; no message.
     for line in shown.partition("S: 220")[2].splitlines():
-        assert not re.match(r"C: (?!AUTH|EHLO|MAIL|RCPT|DATA|BDAT|STARTTLS|QUIT|\[)", line)
-        assert not re.match(r"S: 334 (?!\[challenge\])", line)
+        assert not re.match(
+            r"C: (?!AUTH|EHLO|MAIL|RCPT|DATA|BDAT|STARTTLS|CAPA|STLS|LIST|UIDL|RETR|DELE|QUIT|\[)",
+            line,
+        )
+        assert not re.match(r"S: (?:334|\+) (?!\[challenge\])", line)
     assert ".hidden" not in shown
 
 
@@ -57,6 +62,6 @@ def test_files_of_ones_own(tmp_path: Path) -> None:
 def test_damage_is_noticed(letter: Path) -> None:
     ran = run("demo", "--corrupt", letter)
     assert ran.returncode == 1
-    assert "1 of 2 messages arrived damaged." in ran.stdout
+    assert "2 of 4 transfers did damage." in ran.stdout
     assert "DAMAGED  letter.eml" in ran.stdout
-    assert ran.stdout.count(sha256(letter.read_bytes()).hexdigest()) == 2
+    assert ran.stdout.count(sha256(letter.read_bytes()).hexdigest()) == 4

@@ -20,11 +20,13 @@ from mailproto.cli import certificates
 from mailproto.cli.conversation import Conversation
 from mailproto.cli.display import console, printable, say, show_failure, show_log, size
 from mailproto.cli.failures import EXPECTED, explain, reading
+from mailproto.cli.pop3_narrator import Pop3Narrator
 from mailproto.cli.smtp_narrator import HANDSHAKE, SmtpNarrator
 from mailproto.clients import SmtpClient
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import PasswordAuthenticator
-from mailproto.servers.inbox import MaildirInbox, ReceivedMessage
+from mailproto.servers import SmtpEnvelope, StoreInbox
+from mailproto.stores import Mailbox, MemoryStore, MessageInfo
 from mailproto.tls import TlsMode
 
 __all__ = ["run"]
@@ -34,6 +36,8 @@ _HOST = "localhost"
 _USER = "demo"
 _SENDER = "ann@example.org"
 _RECIPIENTS = ("ben@example.com", "zoe@example.com")
+_MECHANISMS = ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256")
+_ROOM = 1024 * 1024  # of the store, beside what the files need
 _SMALLEST_LIMIT = 64 * 1024 * 1024
 
 
@@ -85,10 +89,9 @@ class _Demo:
                 self._sizes.append(file.seek(0, 2))
         self._password = secrets.token_urlsafe(12)
         self._tls = certificates.throw_away((_HOST, "127.0.0.1"), directory)
-        self._arrived: list[ReceivedMessage] = []
-        self._inbox = MaildirInbox(
-            directory / "Maildir", binding.RUNTIME, on_message=self._arrived.append
-        )
+        self._arrived: list[tuple[int, str]] = []  # sizes and digests
+        self._store = MemoryStore(capacity=4 * sum(self._sizes) + _ROOM)
+        self._inbox = StoreInbox(self._store, lambda _: _USER, on_message=self._note_arrival)
         self._deliveries: list[_Delivery] = []
         self._told: set[str] = set()
 
@@ -105,24 +108,43 @@ class _Demo:
                     binding.serve_smtp(
                         self._inbox,
                         hostname=_HOST,
-                        tls_context=self._tls.context,
-                        tls_certificate=self._tls.certificate,
                         implicit_tls=implicit_tls,
                         authenticator=authenticator,
                         require_tls=True,
                         require_auth=True,
                         limits=limits,
+                        tls_context=self._tls.context,
+                        tls_certificate=self._tls.certificate,
                     )
                 )
                 ports.append(server.port)
-            self._introduce(*ports)
+            pop3 = await stack.enter_async_context(
+                binding.serve_pop3(
+                    self._store,
+                    authenticator,
+                    hostname=_HOST,
+                    tls_context=self._tls.context,
+                    tls_certificate=self._tls.certificate,
+                )
+            )
+            self._introduce(ports[0], ports[1], pop3.port)
             await self._starttls_session(ports[0])
             await self._implicit_session(ports[1])
+            await self._pop3_session(pop3.port)
 
-    def _introduce(self, clear: int, encrypted: int) -> None:
+    async def _note_arrival(
+        self, envelope: SmtpEnvelope, mailbox: Mailbox, info: MessageInfo
+    ) -> None:
+        digest = sha256()
+        async for piece in mailbox.read(info.uid):
+            digest.update(piece)
+        self._arrived.append((info.size, digest.hexdigest()))
+
+    def _introduce(self, clear: int, encrypted: int, pop3: int) -> None:
         to = self._console
         say(to, "A mail server and a client talk on this machine, over real sockets.", "bold")
         say(to, f"The server takes STARTTLS on port {clear} and TLS from the start on {encrypted}.")
+        say(to, f"What it has taken can be read by POP3 on port {pop3}.")
         text = Text("C: the client", "cyan")
         say(to, text.append(", ", "default").append("S: the server", "green"))
 
@@ -142,6 +164,34 @@ class _Demo:
         async with self._connect(port, TlsMode.IMPLICIT, conversation) as client:
             await self._send(client, self._files[0], chunking=True)
 
+    async def _pop3_session(self, port: int) -> None:
+        self._title("3. All of them read back by POP3, with STLS and SCRAM, and deleted")
+        conversation = Conversation(self._console, Pop3Narrator(self._told))
+        assert self._tls.ca is not None
+        paths = [*self._files, self._files[0]]
+        connect = binding.connect_pop3(
+            _HOST,
+            port,
+            tls=TlsMode.STARTTLS,
+            tls_context=certificates.trusting(self._tls.ca),
+            user=_USER,
+            password=self._password,
+            mechanisms=_MECHANISMS,
+            trace=conversation,
+        )
+        async with connect as maildrop:
+            for entry, path in zip(await maildrop.list_messages(), paths, strict=True):
+                conversation.note(f"message {printable(path.name)}")
+                digest = sha256()
+                async with maildrop.stream(entry.number) as pieces:
+                    async for piece in pieces:
+                        digest.update(piece)
+                await maildrop.delete(entry.number)
+                sent = _digest(path, ends_line=True)
+                self._deliveries.append(
+                    _Delivery(path.name, "POP3", entry.size, sent, digest.hexdigest())
+                )
+
     def _connect(
         self, port: int, tls: TlsMode, conversation: Conversation
     ) -> AbstractAsyncContextManager[SmtpClient]:
@@ -153,7 +203,7 @@ class _Demo:
             tls_context=certificates.trusting(self._tls.ca),
             user=_USER,
             password=self._password,
-            mechanisms=("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"),
+            mechanisms=_MECHANISMS,
             trace=conversation,
         )
 
@@ -161,11 +211,10 @@ class _Demo:
         damage = self._corrupt and not self._deliveries
         source = _damaged(path) if damage else path
         await client.send(source, _SENDER, _RECIPIENTS, chunking=chunking)
-        message = self._arrived[len(self._deliveries)]
+        size_on_arrival, arrived = self._arrived[len(self._deliveries)]
         way = "implicit TLS, BDAT" if chunking else "STARTTLS, DATA"
         sent = _digest(path, ends_line=not chunking)
-        arrived = sha256(message.read()).hexdigest()
-        self._deliveries.append(_Delivery(path.name, way, message.size, sent, arrived))
+        self._deliveries.append(_Delivery(path.name, way, size_on_arrival, sent, arrived))
 
     def _title(self, text: str) -> None:
         say(self._console)
@@ -173,16 +222,16 @@ class _Demo:
 
     def judge(self) -> int:
         """Show the digests of what was sent and what arrived; return the exit status."""
-        self._title("3. What arrived, by SHA-256 (line ends are CRLF on the way)")
+        self._title("4. What arrived, by SHA-256 (line ends are CRLF on the way)")
         for delivery in self._deliveries:
             self._show(delivery)
         damaged = sum(not delivery.intact for delivery in self._deliveries)
         count = len(self._deliveries)
         say(self._console)
         if damaged:
-            say(self._console, f"{damaged} of {count} messages arrived damaged.", "bold red")
+            say(self._console, f"{damaged} of {count} transfers did damage.", "bold red")
             return 1
-        say(self._console, f"All {count} messages arrived byte for byte.", "bold green")
+        say(self._console, f"All {count} transfers kept every byte.", "bold green")
         return 0
 
     def _show(self, delivery: _Delivery) -> None:
