@@ -286,6 +286,7 @@ class Conversation(RuleBasedStateMachine):
         """Look at the server's events until it owes a reply or needs more bytes."""
         while self.answering is None and not self.over:
             event = self.server.next_event()
+            self.collect()  # a SASL mechanism answers without an event
             if event is None or isinstance(event, ConnectionClosed):
                 return
             self.note(event)
