@@ -5,6 +5,7 @@ import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import copy_context
 from math import inf
 from typing import Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
@@ -198,15 +199,18 @@ class _AsyncioListener:
     def __init__(self, serve: Callable[[PeerStream], Coroutine[Any, Any, None]]) -> None:
         self._serve = serve
         self._tasks: set[asyncio.Task[None]] = set()
+        # One for all: a method and a context of its own would cost each connection 136 bytes.
+        self._forget = self._tasks.discard
+        self._context = copy_context()
         self.server: asyncio.Server | None = None
 
     def accept(self) -> "_AcceptedStream":
-        return _AcceptedStream(self._start)
+        return _AcceptedStream(self)
 
-    def _start(self, stream: AsyncioStream) -> None:
+    def start(self, stream: AsyncioStream) -> None:
         task = asyncio.get_running_loop().create_task(self._serve(stream))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._forget, context=self._context)
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
@@ -227,15 +231,15 @@ class _AsyncioListener:
 class _AcceptedStream(AsyncioStream):
     """A stream that starts to be served once it is connected."""
 
-    __slots__ = ("_start",)
+    __slots__ = ("_listener",)
 
-    def __init__(self, start: Callable[[AsyncioStream], None]) -> None:
+    def __init__(self, listener: _AsyncioListener) -> None:
         super().__init__()
-        self._start = start
+        self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._start(self)
+        self._listener.start(self)
 
 
 class _Lock(asyncio.Lock):

@@ -75,7 +75,11 @@ class Service:
 
 
 class ServerSession:
-    """One connection. A subclass says what it speaks: the core, the events, the farewells."""
+    """One connection. A subclass says what it speaks: the core, the events, the farewells.
+
+    An idle one holds a frame of each coroutine down to the wait: ``run`` and ``next_event`` are
+    long, because each part of its own would cost 200 bytes for each connection.
+    """
 
     __slots__ = ("_closing", "_served", "_stream", "_wait", "peer", "tls")
 
@@ -122,21 +126,18 @@ class ServerSession:
         try:
             if self.service.implicit_tls:
                 await self._upgrade()
-            await self._serve_to_the_end()
+            try:
+                await self.serve()
+            except TimeoutError:
+                if not self.core.reply_owed:
+                    self.core.send(self.timed_out)
+                raise
+            finally:
+                await self.flush()
         except (MailProtocolError, OSError) as error:  # also SSLError and TimeoutError
             log.info("%s: the session ended: %s", self.peer, str(error) or type(error).__name__)
         finally:
             await self._stream.aclose()
-
-    async def _serve_to_the_end(self) -> None:
-        try:
-            await self.serve()
-        except TimeoutError:
-            if not self.core.reply_owed:
-                self.core.send(self.timed_out)
-            raise
-        finally:
-            await self.flush()
 
     async def next_event(self) -> Any:
         """Wait for the next event, with all replies sent before.
@@ -148,31 +149,27 @@ class ServerSession:
             await self.flush()
             if self._closing and self.interruptible:
                 core.send(self.goodbye)
+                continue
+            self._served = 0
+            try:
+                async with self.service.runtime.deadline(self._patience) as self._wait:
+                    data = await self._stream.receive_some()
+            except TimeoutError:
+                if not (self._closing and self.interruptible):  # else shut_down cut it short
+                    raise
             else:
-                await self._receive()
-                self._served = 0
+                if data:
+                    core.receive_data(data)
+                else:
+                    core.receive_eof()
+            finally:
+                self._wait = None
         self._served += 1
         if self._served == _TURN:
             self._served = 0
             await self.flush()
             await self.service.runtime.sleep(0)
         return event
-
-    async def _receive(self) -> None:
-        """Wait for bytes and give them to the core; :meth:`shut_down` may cut the wait short."""
-        try:
-            async with self.service.runtime.deadline(self._patience) as self._wait:
-                data = await self._stream.receive_some()
-        except TimeoutError:
-            if not (self._closing and self.interruptible):
-                raise
-        else:
-            if data:
-                self.core.receive_data(data)
-            else:
-                self.core.receive_eof()
-        finally:
-            self._wait = None
 
     @property
     def _patience(self) -> float:
