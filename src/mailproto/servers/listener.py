@@ -2,10 +2,10 @@
 
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv6Address, ip_address
-from typing import Protocol
+from typing import Any, Protocol
 
 from mailproto._value import value
 from mailproto.errors import ConnectionLost
@@ -19,8 +19,10 @@ _log = logging.getLogger("mailproto.servers")
 class Session(Protocol):
     """One connection being served."""
 
-    async def run(self) -> None:
-        """Serve it to its end and close it."""
+    def run(
+        self, total_time: float | None, over: Callable[[Any], None]
+    ) -> Coroutine[Any, Any, None]:
+        """Serve it to its end, at most for so many seconds, and close it; then call ``over``."""
 
     def shut_down(self) -> None:
         """Let it say goodbye and close: at once, or when what is under way is over."""
@@ -31,7 +33,7 @@ class Admission:
     """How many connections a server takes, and for how long.
 
     ``per_peer`` counts by IPv4 address or IPv6 /64 network. ``total_time`` is the longest life
-    of a connection, in seconds, None for no limit. ``grace`` is how many seconds sessions get
+    of a connection, in seconds, None for no limit; it ends when the client is waited for. ``grace`` is how many seconds sessions get
     at the end to finish what is under way.
     """
 
@@ -55,7 +57,7 @@ class Server:
         self._make_session = make_session
         self._admission = admission
         self._refusal = refusal
-        self._sessions: set[Session] = set()
+        self._sessions: dict[Session, str] = {}  # and whose they are
         self._peers: Counter[str] = Counter()
         self._listener: Listener | None = None
         self._addresses: tuple[tuple[str, int], ...] = ()
@@ -103,8 +105,8 @@ class Server:
         self._listener = listener
         self._addresses = listener.addresses
 
-    async def handle(self, stream: PeerStream) -> None:
-        """Serve one connection, or refuse it."""
+    def handle(self, stream: PeerStream) -> Coroutine[Any, Any, None]:
+        """Return what serves one connection, or refuses it."""
         peer = _network(stream.peer)
         most = self._admission
         if (
@@ -112,26 +114,19 @@ class Server:
             or len(self._sessions) >= most.connections
             or self._peers[peer] >= most.per_peer
         ):
-            await self._refuse(stream)
-            return
+            return self._refuse(stream)
         session = self._make_session(stream)
-        self._sessions.add(session)
+        self._sessions[session] = peer
         self._peers[peer] += 1
-        try:
-            async with self._runtime.deadline(most.total_time):
-                await session.run()
-        except TimeoutError:
-            _log.info("%s: the connection was open for too long", stream.peer)
-        except Exception:
-            _log.exception("%s: the session failed", stream.peer)
-            await stream.aclose()
-        finally:
-            self._sessions.discard(session)
-            self._peers[peer] -= 1
-            if not self._peers[peer]:
-                del self._peers[peer]
-            if self._draining and not self._sessions:
-                self._empty.set()
+        return session.run(most.total_time, self._over)
+
+    def _over(self, session: Session) -> None:
+        peer = self._sessions.pop(session)
+        self._peers[peer] -= 1
+        if not self._peers[peer]:
+            del self._peers[peer]
+        if self._draining and not self._sessions:
+            self._empty.set()
 
     async def _refuse(self, stream: PeerStream) -> None:
         try:

@@ -31,6 +31,7 @@ from mailproto.pop3 import (
     ScanListing,
     ScanListings,
     ServerConnection,
+    ServerEvent,
     Stat,
     Stls,
     Top,
@@ -112,6 +113,7 @@ class Pop3Session(ServerSession):
 
     __slots__ = ("_connection", "_mailbox", "_messages", "_service", "_stack")
 
+    closed = ConnectionClosed
     goodbye: ClassVar[Response] = Response(False, "Closing, come back later", ResponseCode.SYS_TEMP)
     timed_out: ClassVar[Response] = Response(False, "Timeout")
 
@@ -149,7 +151,7 @@ class Pop3Session(ServerSession):
         """Who has authenticated, None for nobody."""
         return self._connection.user
 
-    async def serve(self) -> None:
+    async def begin(self) -> None:
         """See :class:`ServerSession`."""
         connection = self._connection
         connection.capabilities = self._service.capabilities(self.tls)
@@ -157,13 +159,13 @@ class Pop3Session(ServerSession):
         if self._service.apop:
             greeting += f" {apop_timestamp(self._service.hostname)}"
         connection.send(Response(True, greeting))
-        try:
-            while not isinstance(event := await self.next_event(), ConnectionClosed):
-                await _SERVE[type(event)](self, event)
-        finally:
-            await self._release()
 
-    async def _release(self) -> None:
+    async def serve_event(self, event: ServerEvent) -> None:
+        """Serve one event and answer it."""
+        await _SERVE[type(event)](self, event)
+
+    async def end(self) -> None:
+        """Let go of the maildrop."""
         stack, self._stack = self._stack, None
         if stack is not None:
             await stack.aclose()
@@ -332,7 +334,7 @@ class Pop3Session(ServerSession):
                     Response(False, "Some messages were not deleted", ResponseCode.SYS_TEMP)
                 )
                 return
-        await self._release()
+        await self.end()
         self._connection.send(self._connection.default_reply(command))
 
 

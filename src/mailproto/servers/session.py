@@ -2,6 +2,9 @@
 
 import logging
 import ssl
+from collections.abc import Callable
+from math import inf
+from time import monotonic
 from typing import Any, ClassVar, Protocol
 
 from mailproto._trace import Trace
@@ -81,7 +84,10 @@ class ServerSession:
     long, because each part of its own would cost 200 bytes for each connection.
     """
 
-    __slots__ = ("_closing", "_served", "_stream", "_wait", "peer", "tls")
+    __slots__ = ("_closing", "_ends", "_served", "_stream", "_wait", "peer", "tls")
+
+    closed: ClassVar[type[Any]]
+    """The event after which nothing comes."""
 
     goodbye: ClassVar[Any]
     """What is sent when the server shuts down."""
@@ -96,6 +102,7 @@ class ServerSession:
         self._stream = stream
         self._wait: Any = None  # the deadline of the wait for the client
         self._closing = False
+        self._ends = inf  # when the client is waited for no longer
         self._served = 0  # events since the last wait
 
     # --- what a subclass supplies ---
@@ -115,19 +122,37 @@ class ServerSession:
         """Whether nothing is under way that deserves to be finished."""
         raise NotImplementedError
 
-    async def serve(self) -> None:
-        """Greet and serve events until the connection is closed."""
+    async def begin(self) -> None:
+        """Greet, unless something has to come first."""
+        raise NotImplementedError
+
+    async def serve_event(self, event: Any) -> None:
+        """Serve one event and answer it."""
+        raise NotImplementedError
+
+    async def end(self) -> None:
+        """Let go of what the session holds."""
         raise NotImplementedError
 
     # --- what they share ---
 
-    async def run(self) -> None:
-        """Serve the connection to its end; raises nothing but cancellation."""
+    async def run(self, total_time: float | None, over: Callable[[Any], None]) -> None:
+        """Serve the connection to its end, at most for ``total_time`` seconds, and close it.
+
+        ``over`` is called with the session in the end. Raises nothing but cancellation.
+        """
+        if total_time is not None:
+            self._ends = monotonic() + total_time
         try:
             if self.service.implicit_tls:
                 await self._upgrade()
             try:
-                await self.serve()
+                try:
+                    await self.begin()
+                    while not isinstance(event := await self.next_event(), self.closed):
+                        await self.serve_event(event)
+                finally:
+                    await self.end()
             except TimeoutError:
                 if not self.core.reply_owed:
                     self.core.send(self.timed_out)
@@ -136,7 +161,10 @@ class ServerSession:
                 await self.flush()
         except (MailProtocolError, OSError) as error:  # also SSLError and TimeoutError
             log.info("%s: the session ended: %s", self.peer, str(error) or type(error).__name__)
+        except Exception:
+            log.exception("%s: the session failed", self.peer)
         finally:
+            over(self)
             await self._stream.aclose()
 
     async def next_event(self) -> Any:
@@ -152,7 +180,8 @@ class ServerSession:
                 continue
             self._served = 0
             try:
-                async with self.service.runtime.deadline(self._patience) as self._wait:
+                patience = min(self._patience, max(self._ends - monotonic(), 0.0))
+                async with self.service.runtime.deadline(patience) as self._wait:
                     data = await self._stream.receive_some()
             except TimeoutError:
                 if not (self._closing and self.interruptible):  # else shut_down cut it short

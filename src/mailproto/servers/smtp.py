@@ -105,6 +105,7 @@ class SmtpSession(ServerSession):
         "rcpts",
     )
 
+    closed = ConnectionClosed
     goodbye: ClassVar[Reply] = Reply(421, "Closing, try again later", EnhancedCode(4, 3, 2))
     timed_out: ClassVar[Reply] = Reply(421, "Timeout", EnhancedCode(4, 4, 2))
 
@@ -156,16 +157,15 @@ class SmtpSession(ServerSession):
 
     # --- the loop ---
 
-    async def serve(self) -> None:
+    async def begin(self) -> None:
         """See :class:`ServerSession`."""
         self._connection.extensions = self._service.extensions(self.tls)
         if not self._service.proxy_protocol:
             await self._greet()
-        try:
-            while not isinstance(event := await self.next_event(), ConnectionClosed):
-                await self.serve_event(event)
-        finally:
-            await self._ask(self._service.handler.disconnect, self)
+
+    async def end(self) -> None:
+        """See :class:`ServerSession`."""
+        await self._ask(self._service.handler.disconnect, self)
 
     async def serve_event(self, event: ServerEvent) -> None:
         """Serve one event and answer it."""
