@@ -33,8 +33,8 @@ class Admission:
     """How many connections a server takes, and for how long.
 
     ``per_peer`` counts by IPv4 address or IPv6 /64 network. ``total_time`` is the longest life
-    of a connection, in seconds, None for no limit; it ends when the client is waited for. ``grace`` is how many seconds sessions get
-    at the end to finish what is under way.
+    of a connection, in seconds, None for no limit; it ends when the client is waited for.
+    ``grace`` is how many seconds sessions get at the end to finish what is under way.
     """
 
     connections: int = 1000
