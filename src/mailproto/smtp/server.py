@@ -23,7 +23,13 @@ from mailproto.sasl import (
 )
 from mailproto.smtp import commands as c
 from mailproto.smtp import refusals
-from mailproto.smtp.answers import QUERIES, check_fits, default_reply, with_enhanced_code
+from mailproto.smtp.answers import (
+    DEFAULT_REPLIES,
+    QUERIES,
+    check_fits,
+    default_reply,
+    with_enhanced_code,
+)
 from mailproto.smtp.codec import (
     CommandSyntaxError,
     encode_reply,
@@ -251,9 +257,12 @@ class ServerConnection:
     def _write(self, reply: Reply) -> None:
         event = self._pending
         offered = self.esmtp and "ENHANCEDSTATUSCODES" in self.extensions
-        smtputf8 = getattr(self.transaction or event, "smtputf8", False)
         kind: Any = type(event)
-        data = _encode(reply, kind, offered, smtputf8)
+        if offered and reply is DEFAULT_REPLIES.get(kind):
+            data = _ORDINARY[kind]
+        else:
+            smtputf8 = getattr(self.transaction or event, "smtputf8", False)
+            data = _encode(reply, kind, offered, smtputf8)
         if self._trace:
             self._trace.sent(data)
         self._out += data
@@ -521,6 +530,11 @@ def _name(event: Any) -> str:
 # --- tables ---
 
 _DEFAULT_LIMITS = SmtpLimits()
+# The ordinary replies, as a client that was told of ENHANCEDSTATUSCODES gets them.
+_ORDINARY = {
+    kind: encode_reply(with_enhanced_code(reply, kind, offered=True))
+    for kind, reply in DEFAULT_REPLIES.items()
+}
 _OVER = (State.CLOSED, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.DATA, State.CHUNK, State.CHUNKING, State.AUTHENTICATING, State.TLS)
