@@ -7,15 +7,18 @@ its peak, and the octets with their CRC-32.
 import importlib
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zlib import crc32
 
-from mailproto.clients import SmtpClient
+from mailproto.clients import Pop3Client, SmtpClient
 from mailproto.limits import SmtpLimits
+from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import MessageBody, MessageReplies, SmtpEnvelope, SmtpHandler
+from mailproto.stores import MemoryAccount, MemoryMailbox, MemoryStore, MessageInfo
 from mailproto.tls import TlsMode
 
 GIB = 1024 * 1024 * 1024
@@ -78,8 +81,61 @@ async def send(binding: ModuleType, port: str, chunking: str) -> None:
     tell(idle=idle, peak=peak_memory(), octets=octets, crc=crc)
 
 
+class HugeMailbox(MemoryMailbox):
+    """Holds one message of 1 GiB that is made as it is read."""
+
+    async def messages(self, changed_since: int = 0) -> Sequence[MessageInfo]:
+        return [MessageInfo(1, GIB, datetime.now(UTC), frozenset(), 1, "M1")]
+
+    async def read(
+        self, uid: int, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        for _ in range(GIB // len(BLOCK)):
+            yield BLOCK
+
+
+class HugeStore(MemoryStore):
+    """Everybody has that mailbox."""
+
+    async def account(self, user: str) -> MemoryAccount:
+        account = await super().account(user)
+        account.inbox.__class__ = HugeMailbox
+        return account
+
+
+PASSWORDS = {"ann": "secret"}
+
+
+async def serve_pop3(binding: ModuleType) -> None:
+    authenticator = PasswordAuthenticator(PASSWORDS)
+    async with binding.serve_pop3(HugeStore(), authenticator) as server:
+        idle = peak_memory()
+        tell(port=server.port)
+        await binding.RUNTIME.in_thread(sys.stdin.read)
+    tell(idle=idle, peak=peak_memory())
+
+
+async def retrieve(binding: ModuleType, port: str, *_: str) -> None:
+    octets = crc = 0
+    client: Pop3Client
+    async with binding.connect_pop3(
+        "127.0.0.1", int(port), tls=TlsMode.NONE, user="ann", password=PASSWORDS["ann"]
+    ) as client:
+        idle = peak_memory()
+        async with client.stream(1) as pieces:
+            async for piece in pieces:
+                octets += len(piece)
+                crc = crc32(piece, crc)
+    tell(idle=idle, peak=peak_memory(), octets=octets, crc=crc)
+
+
 def main(role: str, library: str, *arguments: str) -> None:
-    functions: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"serve": serve, "send": send}
+    functions: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
+        "serve": serve,
+        "send": send,
+        "serve_pop3": serve_pop3,
+        "retrieve": retrieve,
+    }
     binding = importlib.import_module(f"mailproto.{library}")
     module = importlib.import_module(library)
     if library == "trio":
