@@ -1,4 +1,4 @@
-"""curl and Python's poplib against our POP3 server."""
+"""curl, mpop and Python's poplib against our POP3 server."""
 
 import poplib
 import ssl
@@ -151,3 +151,39 @@ async def test_poplib(library: Library, certificates: Certificates, implicit: bo
         assert lines == whole
         assert top == (whole[: whole.index(b"") + 1] if b"" in whole else whole)
     assert len(await inbox.messages()) == len(messages) - 1
+
+
+def unix(message: bytes) -> bytes:
+    """The message as mpop stores it: with LF line ends, and one at its end."""
+    return ended(message).replace(b"\r\n", b"\n")
+
+
+# It takes a bare CR or LF for a line end of some kind.
+PLAIN_MESSAGES = [m for m in MESSAGES if m not in (ODD["bare CR"], ODD["bare LF"])]
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STLS", "implicit TLS"])
+@pytest.mark.parametrize("method", ["user", "apop", "plain", "login", "cram-md5", "scram-sha-256"])
+async def test_mpop(
+    library: Library, certificates: Certificates, tmp_path: Path, method: str, implicit: bool
+) -> None:
+    store = MemoryStore()
+    inbox = await inbox_of(store, ANN, *PLAIN_MESSAGES)
+    maildir = tmp_path / "Maildir"
+    for folder in ("new", "cur", "tmp"):
+        (maildir / folder).mkdir(parents=True)
+    options = {"implicit_tls": implicit, "apop": method == "apop"}
+    async with serve(library, store, certificates, **options) as server:
+        words = [
+            *(program("mpop", "mpop"), f"--host={HOST}", f"--port={server.port}", "--tls=on"),
+            *(f"--tls-starttls={'off' if implicit else 'on'}", f"--auth={method}"),
+            f"--tls-trust-file={certificates.authority_file}",
+            *(f"--user={ANN.name}", f"--passwordeval=echo {ANN.password}", "--keep=off"),
+            *(f"--delivery=maildir,{maildir}", f"--uidls-file={tmp_path / 'uidls'}"),
+            "--received-header=off",
+        ]
+        result = await library.runtime.in_thread(lambda: run(words))
+    assert result.returncode == 0, result.stdout
+    got = sorted(file.read_bytes() for file in (maildir / "new").iterdir())
+    assert got == sorted(map(unix, PLAIN_MESSAGES))
+    assert await inbox.messages() == []
