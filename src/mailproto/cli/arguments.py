@@ -172,20 +172,6 @@ def _add_send(command: argparse.ArgumentParser) -> None:
     add("files", nargs="+", type=Path, metavar="FILE.eml", help='messages; "-": standard input')
     add("--host", default="localhost", help="the mail server (default: %(default)s)")
     add("--port", type=_port, help="default: 587; 465 with --tls implicit; 24 with --lmtp")
-    add(
-        "--pop3-port",
-        type=_port,
-        default=0,
-        metavar="PORT",
-        help="port to read the messages from by POP3 with STLS (likewise; not with --maildir)",
-    )
-    add(
-        "--pop3s-port",
-        type=_port,
-        default=0,
-        metavar="PORT",
-        help="the same with TLS from the start (likewise)",
-    )
     add("--lmtp", action="store_true", help="speak LMTP (RFC 2033)")
     add("--from", dest="sender", metavar="ADDRESS", help="envelope sender")
     add("--to", dest="recipients", action="append", metavar="ADDRESS", help="recipient; repeatable")
