@@ -1,0 +1,112 @@
+"""Events that are neither commands nor responses (the values of both are events too)."""
+
+from mailproto._value import field, value
+from mailproto.imap.commands import Command
+from mailproto.imap.responses import Bye, Condition, Continuation
+from mailproto.imap.section import Section
+from mailproto.sasl import SaslError
+
+__all__ = [
+    "CommandCompleted",
+    "ConnectionClosed",
+    "ContentDue",
+    "ContentStart",
+    "EndOfContent",
+    "Greeting",
+    "IdleStarted",
+    "InvalidResponse",
+    "MessageOctets",
+    "UnsolicitedResponse",
+    "UpgradeToTls",
+]
+
+
+@value
+class Greeting:
+    """Client: the server's first response: OK, PREAUTH or BYE (RFC 9051 7.1)."""
+
+    response: Condition
+
+
+@value
+class CommandCompleted:
+    """Client: the tagged response to ``command``.
+
+    ``error`` says why we cancelled an AUTHENTICATE exchange, if we did.
+    """
+
+    tag: str
+    command: Command
+    response: Condition
+    error: SaslError | None = field(default=None, eq=False)
+
+
+@value
+class IdleStarted:
+    """Client: the server consented to IDLE; updates come until ``Done`` is sent."""
+
+    tag: str
+
+
+@value
+class ContentDue:
+    """Client: send ``size`` octets as :class:`MessageOctets`, those of a literal of ``tag``."""
+
+    tag: str
+    size: int
+
+
+@value
+class ContentStart:
+    """Client: a large ``item`` of message ``number`` follows: ``size`` octets, in pieces.
+
+    Behind its :class:`EndOfContent` comes the response, with a literal without data for it.
+    """
+
+    number: int
+    item: str | Section
+    size: int
+
+
+@value
+class MessageOctets:
+    """A piece of the content of a message, received or to be sent."""
+
+    data: bytes
+
+
+@value
+class EndOfContent:
+    """Client: all octets of the content have come."""
+
+
+@value
+class UnsolicitedResponse:
+    """Client: a continuation that nobody asked for, or a completion of no command of ours."""
+
+    response: Continuation | Condition
+
+
+@value
+class InvalidResponse:
+    """Client: a response that can not be parsed; ``data`` are its bytes, shortened."""
+
+    data: bytes
+
+
+@value
+class UpgradeToTls:
+    """Client: do the TLS handshake now, then call ``tls_established`` (RFC 9051 6.2.1)."""
+
+
+@value
+class ConnectionClosed:
+    """Client: nothing more will come.
+
+    ``unanswered`` are the commands that were not completed, by their tags; ``response`` is the
+    BYE, if one came. ``clean`` says that nothing was cut off.
+    """
+
+    clean: bool
+    unanswered: tuple[tuple[str, Command], ...] = ()
+    response: Bye | None = None

@@ -1,0 +1,135 @@
+"""The states of a session and what each command does to them, as tables (RFC 9051 3, 5.5)."""
+
+import enum
+
+from mailproto.imap import commands as c
+from mailproto.imap.commands import Command
+
+__all__ = [
+    "ALONE",
+    "IDLE_TIMEOUT",
+    "OFFERED_AS",
+    "ONE_OF_KIND",
+    "REFUSALS",
+    "TIMEOUT",
+    "TRANSITIONS",
+    "State",
+    "may_expunge",
+    "uses_numbers",
+]
+
+
+class State(enum.Enum):
+    """The state of a session; the same names in both roles."""
+
+    GREETING = "the server has to greet"
+    NOT_AUTHENTICATED = "not authenticated"
+    AUTHENTICATED = "authenticated"
+    SELECTED = "a mailbox is selected"
+    TLS = "waits for the TLS handshake"
+    LOGOUT = "over"
+    ERROR = "broken; see the exception"
+
+    __hash__ = object.__hash__  # members are singletons; Enum's own is Python code
+
+
+_ANY = (State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED)
+_LOGGED_IN = (State.AUTHENTICATED, State.SELECTED)
+
+
+def _stays(states: tuple[State, ...], *kinds: type[Command]) -> dict[type, dict[State, State]]:
+    return {kind: {state: state for state in states} for kind in kinds}
+
+
+# Command -> {state in which it is allowed: state after OK}; RFC 9051 6.1 to 6.4 and, for
+# extensions, whether their grammar adds to command-any, -auth or -select.
+TRANSITIONS: dict[type, dict[State, State]] = {
+    **_stays(_ANY, c.Capability, c.Noop, c.Id, c.Language, c.UnknownCommand),
+    c.Logout: dict.fromkeys(_ANY, State.LOGOUT),
+    c.StartTls: {State.NOT_AUTHENTICATED: State.TLS},
+    c.Authenticate: {State.NOT_AUTHENTICATED: State.AUTHENTICATED},
+    c.Login: {State.NOT_AUTHENTICATED: State.AUTHENTICATED},
+    c.Unauthenticate: dict.fromkeys(_LOGGED_IN, State.NOT_AUTHENTICATED),
+    c.Select: dict.fromkeys(_LOGGED_IN, State.SELECTED),
+    c.Examine: dict.fromkeys(_LOGGED_IN, State.SELECTED),
+    c.Close: {State.SELECTED: State.AUTHENTICATED},
+    c.Unselect: {State.SELECTED: State.AUTHENTICATED},
+    **_stays(_LOGGED_IN, c.Compress, c.Enable, c.Create, c.Delete, c.Rename, c.Subscribe),
+    **_stays(_LOGGED_IN, c.Unsubscribe, c.List, c.Lsub, c.Xlist, c.Rlist, c.Rlsub),
+    **_stays(_LOGGED_IN, c.NamespaceCommand, c.Status, c.Append, c.Idle, c.GetJmapAccess),
+    **_stays(_LOGGED_IN, c.ESearch, c.GetQuota, c.GetQuotaRoot, c.SetQuota, c.SetAcl),
+    **_stays(_LOGGED_IN, c.DeleteAcl, c.GetAcl, c.ListRights, c.MyRights, c.GetMetadata),
+    **_stays(_LOGGED_IN, c.SetMetadata, c.Comparator, c.Notify, c.Conversions),
+    **_stays(_LOGGED_IN, c.GenUrlAuth, c.ResetKey, c.UrlFetch),
+    **_stays((State.SELECTED,), c.Check, c.Expunge, c.UidExpunge, c.SearchCommand, c.Sort),
+    **_stays((State.SELECTED,), c.ThreadCommand, c.Fetch, c.Store, c.Copy, c.Move, c.Replace),
+    **_stays((State.SELECTED,), c.UidBatches, c.CancelUpdate, c.Convert),
+}
+
+# The state after NO, where that is another one: no mailbox is selected then, RFC 9051 6.3.2.
+REFUSALS: dict[type, State] = {c.Select: State.AUTHENTICATED, c.Examine: State.AUTHENTICATED}
+
+# The capabilities of which one has to be there for a command to exist.
+OFFERED_AS: dict[type, tuple[str, ...]] = {
+    c.StartTls: ("STARTTLS",),
+    c.Compress: ("COMPRESS=DEFLATE",),
+    c.Enable: ("ENABLE", "IMAP4rev2"),
+    c.Idle: ("IDLE", "IMAP4rev2"),
+    c.Unauthenticate: ("UNAUTHENTICATE",),
+    c.Unselect: ("UNSELECT", "IMAP4rev2"),
+    c.UidExpunge: ("UIDPLUS", "IMAP4rev2"),
+    c.Move: ("MOVE", "IMAP4rev2"),
+    c.NamespaceCommand: ("NAMESPACE", "IMAP4rev2"),
+    c.Replace: ("REPLACE",),
+    c.Notify: ("NOTIFY",),
+    c.ESearch: ("MULTISEARCH",),
+}
+
+# Commands that change what the answers to others mean: none may be in flight beside them,
+# RFC 9051 5.5, 6.2.1, 6.2.2, RFC 2177 3, RFC 4978 3, RFC 5161 3.1.
+ALONE: frozenset[type] = frozenset(
+    {
+        c.StartTls,
+        c.Authenticate,
+        c.Login,
+        c.Unauthenticate,
+        c.Enable,
+        c.Compress,
+        c.Idle,
+        c.Select,
+        c.Examine,
+        c.Close,
+        c.Unselect,
+        c.Logout,
+    }
+)
+
+# Commands whose untagged data do not tell which of them they answer: one of each at a time.
+ONE_OF_KIND: frozenset[type] = frozenset(
+    {c.SearchCommand, c.Sort, c.ThreadCommand, c.List, c.Lsub, c.Xlist, c.Rlist, c.Rlsub}
+)
+
+_BY_NUMBER = frozenset(
+    {c.SearchCommand, c.Sort, c.ThreadCommand, c.Fetch, c.Store, c.Copy, c.Move, c.Convert}
+    | {c.Replace}
+)
+_KEEPS_NUMBERS = frozenset({c.Fetch, c.Store, c.SearchCommand})
+
+
+def uses_numbers(command: Command) -> bool:
+    """Whether a command is about sequence numbers."""
+    return type(command) in _BY_NUMBER and not getattr(command, "uid", False)
+
+
+def may_expunge(command: Command) -> bool:
+    """Whether EXPUNGE may come while a command is in flight (RFC 9051 5.5, 7.5.1).
+
+    Until it is completed, nobody can tell what a sequence number means.
+    """
+    return type(command) not in _KEEPS_NUMBERS or getattr(command, "uid", False)
+
+
+# Seconds that a client waits for a response (no RFC says how long), and within IDLE, which it
+# ends before the server's 30 minutes are over, RFC 2177 3.
+TIMEOUT = 300
+IDLE_TIMEOUT = 29 * 60
