@@ -1,7 +1,7 @@
 """What is recognised as usual means the same on the general way."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailproto.smtp import Data, EnhancedCode, Mail, Rcpt, Reply
@@ -70,6 +70,7 @@ def test_usual_reply() -> None:
 
 
 @given(COMMANDS | mutated(COMMANDS), st.booleans())
+@example(f"MAIL FROM:<a@b> SIZE={10**19}\r\n".encode(), False)
 def test_commands(line: bytes, strict: bool) -> None:
     if (usual := usual_command(line)) is not None:
         general = parse_any_command(line, strict)
@@ -77,10 +78,16 @@ def test_commands(line: bytes, strict: bool) -> None:
 
 
 @given(REPLIES | mutated(REPLIES), st.booleans())
+@example(b"250 2.1.5\r\n", False)
+@example(b"354 3.0.0 go ahead\r\n", False)
 def test_replies(data: bytes, strict: bool) -> None:
     if (usual := usual_reply(data)) is not None:
         general = parse_any_reply(data, strict)
         assert (usual, usual.defects) == (general, general.defects)
+
+
+def test_no_size_is_too_long() -> None:
+    assert usual_command(f"MAIL FROM:<a@b> SIZE={10**20}\r\n".encode()) is None
 
 
 def test_no_domain_is_too_long() -> None:
