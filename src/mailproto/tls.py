@@ -8,7 +8,14 @@ from typing import Protocol
 from mailproto._value import field, value
 from mailproto.sasl import ChannelBinding
 
-__all__ = ["TlsInfo", "TlsMode", "client_context", "describe_tls", "server_end_point"]
+__all__ = [
+    "TlsInfo",
+    "TlsMode",
+    "certificate_in_der",
+    "client_context",
+    "describe_tls",
+    "server_end_point",
+]
 
 
 class TlsMode(Enum):
@@ -117,3 +124,11 @@ def _contents(der: bytes, at: int) -> tuple[int, int]:
         length = int.from_bytes(der[start : start + size], "big")
         start += size
     return start, start + length
+
+
+def certificate_in_der(certificate: bytes | None) -> bytes | None:
+    """Turn the first certificate of a PEM file into DER; DER stays."""
+    if certificate is None or not certificate.lstrip().startswith(b"-----BEGIN"):
+        return certificate
+    pem, end, _ = certificate.decode("ascii").partition("-----END CERTIFICATE-----")
+    return ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN") :] + end)

@@ -53,8 +53,9 @@ async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> Non
     users = arguments.users or [("demo", secrets.token_urlsafe(9))]
     store = MemoryStore()
     handler = _handler(arguments, store, users, report)
-    listeners = _lmtp(arguments, handler)
-    if not arguments.lmtp:
+    if arguments.lmtp:
+        listeners = _lmtp(arguments, handler)
+    else:
         authenticator = _authenticator(users)
         listeners = _smtp(arguments, handler, tls, authenticator)
         if arguments.maildir is None:

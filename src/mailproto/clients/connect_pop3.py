@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from mailproto._trace import Trace
-from mailproto.clients.connect_smtp import connect_tcp
 from mailproto.clients.pop3 import Pop3Client
-from mailproto.clients.session import held_open
+from mailproto.clients.session import connect_tcp, held_open
 from mailproto.errors import LocalProtocolError
 from mailproto.limits import Pop3Limits
 from mailproto.pop3 import ClientConnection

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from mailproto.clients.content import MessageSource
-from mailproto.clients.session import held_open
+from mailproto.clients.session import CONNECT_TIMEOUT, connect_tcp, held_open
 from mailproto.clients.smtp import SendResult, SmtpClient
 from mailproto.errors import LocalProtocolError
 from mailproto.limits import SmtpLimits
@@ -20,7 +20,6 @@ __all__ = ["connect_lmtp", "connect_smtp", "send"]
 
 SUBMISSION = 587
 SUBMISSIONS = 465
-_CONNECT_TIMEOUT = 30.0
 
 
 @asynccontextmanager
@@ -117,7 +116,7 @@ async def connect_lmtp(
     """
     if stream is None:
         if path is not None:
-            async with runtime.deadline(timeout or _CONNECT_TIMEOUT):
+            async with runtime.deadline(timeout or CONNECT_TIMEOUT):
                 stream = await runtime.connect_unix(path)
         elif host is not None:
             stream = await connect_tcp(runtime, host, port, timeout)
@@ -172,18 +171,6 @@ async def send(
         timeout=timeout,
     ) as client:
         return await client.send(message, sender, recipients)
-
-
-async def connect_tcp(runtime: Runtime, host: str, port: int, timeout: float | None) -> Stream:
-    """Connect within a deadline; raises ``OSError``, ``TimeoutError``."""
-    seconds = timeout or _CONNECT_TIMEOUT
-    try:
-        async with runtime.deadline(seconds):
-            return await runtime.connect_tcp(host, port)
-    except TimeoutError:
-        raise TimeoutError(f"{host}:{port} did not answer within {seconds} seconds") from None
-    except UnicodeError:
-        raise LocalProtocolError(f"{host!r} is no host name") from None
 
 
 def own_hostname() -> str:

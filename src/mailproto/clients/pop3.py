@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from mailproto._value import value
-from mailproto.clients.session import ClientSession, Exchange
+from mailproto.clients.session import ClientSession, Exchange, hung_up
 from mailproto.errors import (
     AuthenticationFailed,
     CommandFailed,
@@ -483,12 +483,7 @@ class Downloads:
 
 
 def _lost(event: ConnectionClosed) -> ConnectionLost:
-    said = f", saying {event.response}" if event.response is not None else ""
-    what = ", ".join(command.verb for command in event.unanswered[:3])
-    return ConnectionLost(
-        f"the server hung up{said}{f' without an answer to {what}' if what else ''}",
-        event.response,
-    )
+    return hung_up([command.verb for command in event.unanswered], event.response)
 
 
 def _checked(event: ResponseReceived) -> ResponseReceived:

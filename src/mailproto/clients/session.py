@@ -11,8 +11,9 @@ from mailproto.sasl import ChannelBinding
 from mailproto.stream import Runtime, Stream
 from mailproto.tls import TlsInfo, TlsMode, client_context
 
-__all__ = ["ClientSession", "Exchange", "held_open"]
+__all__ = ["ClientSession", "Exchange", "connect_tcp", "held_open", "hung_up"]
 
+CONNECT_TIMEOUT = 30.0
 _LAST_WORDS_TIMEOUT = 2.0
 _HANDSHAKE_TIMEOUT = 60.0
 
@@ -234,3 +235,22 @@ async def held_open(session: S, begin: Callable[[], Awaitable[None]]) -> AsyncIt
         await session.aclose()
         raise
     await session.quit()
+
+
+def hung_up(unanswered: Sequence[str], last_word: Any) -> ConnectionLost:
+    """Say that the server hung up: what it did not answer, and its last reply if it said one."""
+    said = f", saying {last_word}" if last_word is not None else ""
+    what = f" without an answer to {', '.join(unanswered[:3])}" if unanswered else ""
+    return ConnectionLost(f"the server hung up{said}{what}", last_word)
+
+
+async def connect_tcp(runtime: Runtime, host: str, port: int, timeout: float | None) -> Stream:
+    """Connect within a deadline; raises ``OSError``, ``TimeoutError``."""
+    seconds = timeout or CONNECT_TIMEOUT
+    try:
+        async with runtime.deadline(seconds):
+            return await runtime.connect_tcp(host, port)
+    except TimeoutError:
+        raise TimeoutError(f"{host}:{port} did not answer within {seconds} seconds") from None
+    except UnicodeError:
+        raise LocalProtocolError(f"{host!r} is no host name") from None

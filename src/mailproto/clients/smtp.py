@@ -10,7 +10,7 @@ from unicodedata import normalize
 from mailproto._dots import CrlfNormalizer
 from mailproto._value import evolve, value
 from mailproto.clients.content import Content, MessageSource, envelope_of, open_content
-from mailproto.clients.session import ClientSession
+from mailproto.clients.session import ClientSession, hung_up
 from mailproto.errors import (
     AuthenticationFailed,
     CommandFailed,
@@ -604,11 +604,7 @@ class SmtpClient(ClientSession):
 
 
 def _lost(event: ConnectionClosed) -> ConnectionLost:
-    said = f", saying {event.reply}" if event.reply is not None else ""
-    what = ", ".join(command_name(command) for command in event.unanswered[:3])
-    return ConnectionLost(
-        f"the server hung up{said}{f' without an answer to {what}' if what else ''}", event.reply
-    )
+    return hung_up([command_name(command) for command in event.unanswered], event.reply)
 
 
 def _given_envelope(

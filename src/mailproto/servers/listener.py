@@ -1,6 +1,7 @@
 """Many connections: admission, total time, graceful end; the same for every protocol."""
 
 import logging
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -11,7 +12,7 @@ from mailproto._value import value
 from mailproto.errors import ConnectionLost
 from mailproto.stream import Listener, PeerStream, Runtime
 
-__all__ = ["Admission", "Server", "Session", "serve"]
+__all__ = ["Admission", "Server", "Session", "own_name", "serve"]
 
 _log = logging.getLogger("mailproto.servers")
 
@@ -170,3 +171,8 @@ async def serve(
         server.start(listener)
         yield server
         await server.drain()
+
+
+def own_name() -> str:
+    """Return how a server calls itself unless it is told: the machine's name."""
+    return socket.gethostname() or "localhost"

@@ -1,17 +1,16 @@
 """``serve_pop3``: a POP3 server in one call."""
 
-import socket
 import ssl
 from contextlib import AbstractAsyncContextManager
 
 from mailproto._trace import Trace
 from mailproto.limits import Pop3Limits
 from mailproto.sasl import Authenticator
-from mailproto.servers.listener import Admission, Server, serve
+from mailproto.servers.listener import Admission, Server, own_name, serve
 from mailproto.servers.pop3 import Pop3Service, Pop3Session
-from mailproto.servers.serve_smtp import certificate_in_der
 from mailproto.stores import MailStore
 from mailproto.stream import Runtime
+from mailproto.tls import certificate_in_der
 
 __all__ = ["serve_pop3"]
 
@@ -55,7 +54,7 @@ def serve_pop3(
     service = Pop3Service(
         runtime,
         store,
-        hostname or socket.gethostname() or "localhost",
+        hostname or own_name(),
         limits or Pop3Limits(),
         {},
         apop=apop,

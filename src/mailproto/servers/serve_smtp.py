@@ -1,17 +1,17 @@
 """``serve_smtp`` and ``serve_lmtp``: an SMTP or LMTP server in one call."""
 
-import socket
 import ssl
 from contextlib import AbstractAsyncContextManager
 
 from mailproto._value import evolve
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import Authenticator
-from mailproto.servers.listener import Admission, Server, serve
+from mailproto.servers.listener import Admission, Server, own_name, serve
 from mailproto.servers.smtp import SmtpService, SmtpSession
 from mailproto.servers.smtp_handler import SmtpHandler
 from mailproto.smtp import Trace
 from mailproto.stream import Runtime
+from mailproto.tls import certificate_in_der
 
 __all__ = ["serve_lmtp", "serve_smtp"]
 
@@ -62,7 +62,7 @@ def serve_smtp(
     service = SmtpService(
         runtime,
         handler,
-        hostname or _own_name(),
+        hostname or own_name(),
         limits or SmtpLimits(),
         offers={},
         tls_context=tls_context,
@@ -102,7 +102,7 @@ def serve_lmtp(
     service = SmtpService(
         runtime,
         handler,
-        hostname or _own_name(),
+        hostname or own_name(),
         limits or SmtpLimits(),
         offers={},
         lmtp=True,
@@ -128,15 +128,3 @@ def _serve(
         admission,
         b"" if service.implicit_tls else _FULL,
     )
-
-
-def _own_name() -> str:
-    return socket.gethostname() or "localhost"
-
-
-def certificate_in_der(certificate: bytes | None) -> bytes | None:
-    """Turn the first certificate of a PEM file into DER; DER stays."""
-    if certificate is None or not certificate.lstrip().startswith(b"-----BEGIN"):
-        return certificate
-    pem, end, _ = certificate.decode("ascii").partition("-----END CERTIFICATE-----")
-    return ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN") :] + end)
