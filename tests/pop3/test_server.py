@@ -927,4 +927,32 @@ class TestTrace:
             "C: pass [redacted]",
             "S: -ERR Too many errors or commands, closing",
         ]
+
+    def test_a_message_is_a_count(self) -> None:
+        lines: list[TraceLine] = []
+        conn = ServerConnection(tls=True, trace=lines.append)
+        conn.send(Response(True))
+        for command, *answer in (
+            (b"USER ann", Response(True)),
+            (b"PASS x", Response(True)),
+            (
+                b"RETR 1",
+                Response(True),
+                MessageData(b"se"),
+                MessageData(b"cret\r\n"),
+                EndOfMessage(),
+            ),
+            (b"TOP 1 0", Response(True), EndOfMessage()),
+            (b"QUIT", Response(True)),
+        ):
+            ask(conn, command + b"\r\n")
+            for item in answer:
+                conn.send(item)
+        assert [f"{line.sender}: {line.text}" for line in lines] == [
+            "S: +OK",
+            *("C: USER ann", "S: +OK", "C: PASS [redacted]", "S: +OK"),
+            *("C: RETR 1", "S: +OK", "S: [8 octets of the message]"),
+            *("C: TOP 1 0", "S: +OK"),
+            *("C: QUIT", "S: +OK"),
+        ]
         assert DEFAULT_CAPABILITIES.utf8_user
