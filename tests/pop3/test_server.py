@@ -932,7 +932,7 @@ class TestTrace:
         lines: list[TraceLine] = []
         conn = ServerConnection(tls=True, trace=lines.append)
         conn.send(Response(True))
-        for command, *answer in (
+        for command, *items in (
             (b"USER ann", Response(True)),
             (b"PASS x", Response(True)),
             (
@@ -946,8 +946,7 @@ class TestTrace:
             (b"QUIT", Response(True)),
         ):
             ask(conn, command + b"\r\n")
-            for item in answer:
-                conn.send(item)
+            answer(conn, *items)
         assert [f"{line.sender}: {line.text}" for line in lines] == [
             "S: +OK",
             *("C: USER ann", "S: +OK", "C: PASS [redacted]", "S: +OK"),
