@@ -361,6 +361,10 @@ class AsyncioRuntime(Runtime):
         """See :class:`~mailproto.stream.Runtime`."""
         return _Lock()
 
+    def current_task(self) -> object:
+        """See :class:`~mailproto.stream.Runtime`."""
+        return asyncio.current_task()
+
     async def sleep(self, seconds: float) -> None:
         """See :class:`~mailproto.stream.Runtime`."""
         await asyncio.sleep(seconds)

@@ -108,6 +108,9 @@ class Runtime(Protocol):
     def lock(self) -> Lock:
         """Return a new lock."""
 
+    def current_task(self) -> object:
+        """Return what stands for the running task."""
+
     async def sleep(self, seconds: float) -> None:
         """Sleep."""
 

@@ -143,6 +143,10 @@ class TrioRuntime(Runtime):
         """See :class:`~mailproto.stream.Runtime`."""
         return trio.Lock()
 
+    def current_task(self) -> object:
+        """See :class:`~mailproto.stream.Runtime`."""
+        return trio.lowlevel.current_task()
+
     async def sleep(self, seconds: float) -> None:
         """See :class:`~mailproto.stream.Runtime`."""
         await trio.sleep(seconds)
