@@ -18,7 +18,7 @@ _IMAP_SECRET = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 # The announcement of a literal of IMAP.
-_LITERAL = re.compile(rb"\{([0-9]{1,20})\+?\}(\r?\n)")
+_LITERAL = re.compile(rb"\{([0-9]{1,18})\+?\}(\r?\n)")
 # A SASL challenge: with what SCRAM says in it a password can be guessed at leisure.
 _CHALLENGE = re.compile(r"(334[ -]|\+ )[A-Za-z0-9+/]{16,}={0,2}\s*")
 # What could forge a line of a log or play with a terminal.
