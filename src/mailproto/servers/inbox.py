@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from mailproto._durable import make_directory, settle
 from mailproto._value import field, value
 from mailproto.servers.smtp_handler import MessageBody, MessageReplies, SmtpEnvelope, SmtpHandler
 from mailproto.smtp import EnhancedCode, Reply
@@ -205,7 +206,7 @@ class MaildirInbox(_Inbox):
         self.directory = Path(directory)
         self._runtime = runtime
         for name in ("tmp", "new", "cur"):
-            (self.directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(self.directory / name)
 
     def _storage(self) -> "_MaildirStorage":
         return _MaildirStorage(self.directory, self._runtime)
@@ -249,21 +250,7 @@ class _MaildirStorage:
     def _deliver(self) -> None:
         self._write_out()
         assert self._file is not None
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._temporary.rename(self._final)
-        _sync_directory(self._final.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a rename last; where directories can not be opened (Windows), the system sees to it."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        settle(self._file, self._temporary, self._final)
 
 
 _deliveries = count()
