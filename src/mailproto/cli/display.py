@@ -2,20 +2,24 @@
 
 import logging
 import re
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from rich.console import Console
 from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.text import Text
 
 from mailproto.cli.failures import Failure
 
 __all__ = [
     "console",
+    "count",
     "explain_at_length",
     "printable",
+    "progress_bar",
     "say",
     "show_failure",
     "show_log",
@@ -26,6 +30,7 @@ __all__ = [
 _SUBJECT = re.compile(rb"^Subject:((?:[^\r\n]|\r?\n[ \t]){0,1000})", re.IGNORECASE | re.MULTILINE)
 _LINE_END = re.compile(r"\r?\n")
 _ENCODED = "=?"
+_BAR_FROM = 1024 * 1024  # octets from which one message is worth a progress bar
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -53,6 +58,33 @@ def explain_at_length(to: Console, text: str | Text) -> None:
 def size(octets: int) -> str:
     """Write a number of octets for people, such as "12.3 kB"."""
     return decimal(octets)
+
+
+def count(number: int, noun: str) -> str:
+    """Write how many there are, such as "1 message"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+@contextmanager
+def progress_bar(
+    to: Console, doing: str, sizes: Collection[int]
+) -> Iterator[Callable[[int], object]]:
+    """Show a bar while messages of these sizes (octets) pass, on a terminal, if it is worth it.
+
+    Call what it gives with the octets that are done.
+    """
+    total = sum(sizes)
+    with Progress(
+        TextColumn(doing),
+        BarColumn(bar_width=None),
+        DownloadColumn(),
+        console=to,
+        transient=True,
+        expand=True,
+        disable=not (to.is_terminal and (len(sizes) > 1 or total >= _BAR_FROM)),
+    ) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def subject(head: bytes) -> str:

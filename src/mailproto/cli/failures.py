@@ -3,7 +3,7 @@
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from mailproto.errors import (
     TLSRequired,
 )
 
-__all__ = ["EXPECTED", "Failure", "Unusable", "explain", "reading"]
+__all__ = ["COMMON_ADVICE", "EXPECTED", "Advice", "Failure", "Unusable", "explain", "reading"]
 
 
 @value
@@ -33,14 +33,19 @@ EXPECTED = (OSError, MailProtocolError)
 """What a connection may raise (``ssl.SSLError`` and ``TimeoutError`` are ``OSError``)."""
 
 
-def explain(error: BaseException, server: str) -> Failure:
-    """Explain what happened between us and ``server`` ("host:port")."""
-    kind = next(kind for kind in _EXPLANATIONS if isinstance(error, kind))
-    text, advice = _EXPLANATIONS[kind]
-    if _NO_ENVELOPE.search(str(error)):
-        advice = "--from and --to give the envelope where the header does not."
+Advice = Mapping[type[BaseException], str]
+"""What to do next, by kind of error as in ``COMMON_ADVICE``; a command has its own words."""
+
+
+def explain(error: BaseException, server: str, advice: Advice | None = None) -> Failure:
+    """Explain what happened between us and ``server`` ("host:port").
+
+    The advice is ``COMMON_ADVICE`` unless the command has its own.
+    """
+    kind = next(kind for kind in _TEXTS if isinstance(error, kind))
     detail = _DETAILS.get(kind, _message)(error)
-    return Failure(text.format(server=server, detail=detail), advice)
+    advised = (COMMON_ADVICE if advice is None else advice).get(kind, "")
+    return Failure(_TEXTS[kind].format(server=server, detail=detail), advised)
 
 
 class Unusable(Exception):
@@ -73,7 +78,6 @@ def _message(error: Any) -> str:
     return str(error).rstrip(".") or type(error).__name__
 
 
-_NO_ENVELOPE = re.compile(r"\b(sender|recipients)=")
 _FOR_PROGRAMMERS = re.compile(": (add it, or )?give .*")
 _DETAILS: dict[type[BaseException], Any] = {
     ssl.SSLCertVerificationError: lambda error: error.verify_message.rstrip("."),
@@ -84,53 +88,30 @@ _DETAILS: dict[type[BaseException], Any] = {
 }
 
 # The first kind that fits counts, so subclasses stand before their bases.
-_EXPLANATIONS: dict[type[BaseException], tuple[str, str]] = {
+_TEXTS: dict[type[BaseException], str] = {
+    ssl.SSLCertVerificationError: "The certificate of {server} is not trusted: {detail}.",
+    ssl.SSLError: "No TLS with {server}: {detail}.",
+    socket.gaierror: "The host of {server} can not be found: {detail}.",
+    ConnectionRefusedError: "Nothing listens on {server}.",
+    TimeoutError: "{server} takes too long: {detail}.",
+    OSError: "No connection to {server}: {detail}.",
+    AuthenticationFailed: "{server} did not let you in: {detail}.",
+    CommandFailed: "{server} refused: {detail}.",
+    TLSRequired: "{server} offers no STARTTLS, or refused it.",
+    ConnectionLost: "The connection to {server} was lost: {detail}.",
+    RemoteProtocolError: "{server} does not follow the protocol: {detail}.",
+    LocalProtocolError: "This can not be sent to {server}: {detail}.",
+}
+
+COMMON_ADVICE: Advice = {
     ssl.SSLCertVerificationError: (
-        "The certificate of {server} is not trusted: {detail}.",
         "Nothing was sent. If this is your own server, name the CA that signed its certificate "
-        "with --ca FILE; if the host name does not match, use the name in the certificate.",
+        "with --ca FILE; if the host name does not match, use the name in the certificate."
     ),
-    ssl.SSLError: (
-        "No TLS with {server}: {detail}.",
-        "Does this port start in clear text (25, 587)? Then use --tls starttls; "
-        "--tls implicit is for port 465.",
-    ),
-    socket.gaierror: (
-        "The host of {server} can not be found: {detail}.",
-        "Check the spelling of --host and your network.",
-    ),
-    ConnectionRefusedError: (
-        "Nothing listens on {server}.",
-        "Is the server running, and is --port right? Usual ports are 587 (submission), "
-        "465 (submission over TLS) and 25 (relay).",
-    ),
+    socket.gaierror: "Check the spelling of the host and your network.",
     TimeoutError: (
-        "{server} takes too long: {detail}.",
         "Does this port expect TLS at once? Then use --tls implicit. Is a firewall in between? "
-        "--timeout SECONDS waits longer.",
+        "--timeout SECONDS waits longer."
     ),
-    OSError: (
-        "No connection to {server}: {detail}.",
-        "Check --host and --port, and that the server is running.",
-    ),
-    AuthenticationFailed: (
-        "{server} did not let you in: {detail}.",
-        "Nothing was sent. Check --user and the password. Without TLS, a password is sent only "
-        "with --allow-plaintext.",
-    ),
-    CommandFailed: ("{server} refused: {detail}.", ""),
-    TLSRequired: (
-        "{server} offers no STARTTLS, or refused it.",
-        "Nothing was sent. Use --tls implicit if the port expects TLS at once (465), or "
-        "--tls none if an unencrypted connection will do, as on your own machine.",
-    ),
-    ConnectionLost: (
-        "The connection to {server} was lost: {detail}.",
-        "What is not listed as accepted was not delivered: send it again.",
-    ),
-    RemoteProtocolError: (
-        "{server} does not follow the protocol: {detail}.",
-        "Is it a mail server? For LMTP use --lmtp; --trace shows the conversation.",
-    ),
-    LocalProtocolError: ("This can not be sent to {server}: {detail}.", ""),
+    OSError: "Check host and port, and that the server is running.",
 }

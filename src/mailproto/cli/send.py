@@ -1,34 +1,80 @@
 """``mailproto send``: .eml files through any mail server, over one connection."""
 
 import asyncio
+import re
 import shutil
+import ssl
 import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
 from mailproto import asyncio as binding
-from mailproto._value import value
+from mailproto._value import evolve, value
 from mailproto.cli.arguments import STDIN
-from mailproto.cli.certificates import trusting
-from mailproto.cli.conversation import Conversation
-from mailproto.cli.display import console, explain_at_length, printable, say, show_failure, size
-from mailproto.cli.failures import EXPECTED, Failure, Unusable, explain, reading
+from mailproto.cli.connecting import connection_options, started
+from mailproto.cli.display import (
+    console,
+    count,
+    explain_at_length,
+    printable,
+    progress_bar,
+    say,
+    show_failure,
+    size,
+)
+from mailproto.cli.failures import (
+    COMMON_ADVICE,
+    EXPECTED,
+    Advice,
+    Failure,
+    Unusable,
+    explain,
+    reading,
+)
 from mailproto.cli.password import find_password
 from mailproto.clients import DeliveryFailed, SendResult, SmtpClient
+from mailproto.errors import (
+    AuthenticationFailed,
+    ConnectionLost,
+    RemoteProtocolError,
+    TLSRequired,
+)
 from mailproto.tls import TlsMode
 
 __all__ = ["run"]
 
 _SPOOL = 16 * 1024 * 1024  # octets of standard input that are kept in memory
-_BAR_FROM = 1024 * 1024  # octets from which one message is worth a progress bar
-_START_TIMEOUT = 60.0  # seconds until connected, encrypted and logged in
+_NO_ENVELOPE = re.compile(r"\b(sender|recipients)=")
+_ENVELOPE_ADVICE = "--from and --to give the envelope where the header does not."
+_ADVICE: Advice = {
+    **COMMON_ADVICE,
+    ssl.SSLError: (
+        "Does this port start in clear text (25, 587)? Then use --tls starttls; "
+        "--tls implicit is for port 465."
+    ),
+    ConnectionRefusedError: (
+        "Is the server running, and is --port right? Usual ports are 587 (submission), "
+        "465 (submission over TLS) and 25 (relay)."
+    ),
+    AuthenticationFailed: (
+        "Nothing was sent. Check --user and the password. Without TLS, a password is sent only "
+        "with --allow-plaintext."
+    ),
+    TLSRequired: (
+        "Nothing was sent. Use --tls implicit if the port expects TLS at once (465), or "
+        "--tls none if an unencrypted connection will do, as on your own machine."
+    ),
+    ConnectionLost: "What is not listed as accepted was not delivered: send it again.",
+    RemoteProtocolError: (
+        "Is it a mail server? For LMTP use --lmtp; --trace shows the conversation."
+    ),
+}
 
 
 @value
@@ -52,7 +98,7 @@ def run(arguments: Namespace) -> int:
         try:
             return asyncio.run(_Sending(arguments, letters, server).run(connect))
         except EXPECTED as error:
-            show_failure(explain(error, server))
+            show_failure(_explain(error, server))
             return 1
 
 
@@ -78,22 +124,13 @@ _Connect = Callable[[], AbstractAsyncContextManager[SmtpClient]]
 
 def _connector(arguments: Namespace) -> tuple[_Connect, str]:
     """Return what connects as the arguments say, and the server's name and port."""
-    context = None
-    if arguments.ca is not None:
-        with reading(arguments.ca):
-            context = trusting(arguments.ca)
+    options = connection_options(arguments)
     tls = TlsMode[arguments.tls.upper()] if arguments.tls else None
-    trace = Conversation(console(stderr=True)) if arguments.trace else None
     host = arguments.host
     if arguments.lmtp:
         port = arguments.port or 24
         return lambda: binding.connect_lmtp(
-            host,
-            port,
-            tls=tls or TlsMode.NONE,
-            tls_context=context,
-            timeout=arguments.timeout,
-            trace=trace,
+            host, port, tls=tls or TlsMode.NONE, **options
         ), f"{host}:{port}"
     port = arguments.port or (465 if tls is TlsMode.IMPLICIT else 587)
     password = find_password(arguments.user, arguments.password_file) if arguments.user else None
@@ -101,13 +138,15 @@ def _connector(arguments: Namespace) -> tuple[_Connect, str]:
         host,
         port,
         tls=tls,
-        tls_context=context,
         user=arguments.user,
         password=password,
         allow_plaintext=arguments.allow_plaintext,
-        timeout=arguments.timeout,
-        trace=trace,
+        **options,
     ), f"{host}:{port}"
+
+
+def _meter(show: Callable[[int], object], before: int) -> Callable[[int], object]:
+    return lambda sent: show(before + sent)
 
 
 class _Sending:
@@ -124,15 +163,14 @@ class _Sending:
 
     async def run(self, connect: _Connect) -> int:
         """Send all; returns the exit status. Raises what connecting raises."""
-        async with AsyncExitStack() as stack:
-            async with asyncio.timeout(self._arguments.timeout or _START_TIMEOUT):
-                client = await stack.enter_async_context(connect())
-            with self._progress() as (progress, task):
+        sizes = [letter.size for letter in self._letters]
+        async with started(connect(), self._arguments) as client:
+            with progress_bar(self._console, "Sending", sizes) as show:
                 done = 0
                 for letter in self._letters:
-                    await self._send(client, letter, _meter(progress, task, done))
+                    await self._send(client, letter, _meter(show, done))
                     done += letter.size
-                    progress.update(task, completed=done)
+                    show(done)
         self._summarize()
         return 1 if self._refused or self._unsent else 0
 
@@ -154,7 +192,7 @@ class _Sending:
         except DeliveryFailed as error:
             self._tell(letter, error.result)
         except EXPECTED as error:
-            self._tell_unsent(letter, explain(error, self._server))
+            self._tell_unsent(letter, _explain(error, self._server))
         else:
             self._tell(letter, result)
 
@@ -188,32 +226,13 @@ class _Sending:
         parts = [f"{self._accepted} accepted"]
         if self._refused:
             parts.append(f"{self._refused} refused")
-        text = f"{_count(len(self._letters), 'message')}; recipients: {', '.join(parts)}"
+        text = f"{count(len(self._letters), 'message')}; recipients: {', '.join(parts)}"
         if self._unsent:
-            text += f"; {_count(self._unsent, 'message')} not sent"
+            text += f"; {count(self._unsent, 'message')} not sent"
         good = not self._refused and not self._unsent
         say(self._console, f"{text}.", "green" if good else "bold red")
 
-    @contextmanager
-    def _progress(self) -> Iterator[tuple[Progress, TaskID]]:
-        """Show a bar while there is much to send, on a terminal only."""
-        total = sum(letter.size for letter in self._letters)
-        worthwhile = len(self._letters) > 1 or total >= _BAR_FROM
-        with Progress(
-            TextColumn("Sending"),
-            BarColumn(bar_width=None),
-            DownloadColumn(),
-            console=self._console,
-            transient=True,
-            expand=True,
-            disable=not (worthwhile and self._console.is_terminal),
-        ) as progress:
-            yield progress, progress.add_task("", total=total)
 
-
-def _meter(progress: Progress, task: TaskID, before: int) -> Callable[[int], object]:
-    return lambda sent: progress.update(task, completed=before + sent)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _explain(error: BaseException, server: str) -> Failure:
+    failure = explain(error, server, _ADVICE)
+    return evolve(failure, advice=_ENVELOPE_ADVICE) if _NO_ENVELOPE.search(str(error)) else failure
