@@ -14,11 +14,50 @@ __all__ = [
     "EndOfContent",
     "Greeting",
     "IdleStarted",
+    "InvalidCommand",
     "InvalidResponse",
+    "LiteralOffered",
     "MessageOctets",
+    "TaggedCommand",
     "UnsolicitedResponse",
     "UpgradeToTls",
 ]
+
+
+@value
+class TaggedCommand:
+    """Server: a command; it is owed one OK, NO or BAD with its ``tag``."""
+
+    tag: str
+    command: Command
+
+
+@value
+class InvalidCommand:
+    """Server: a command that can not be served; send ``response`` and go on.
+
+    It was malformed, out of order, not offered or beyond a limit. ``data`` are its bytes,
+    shortened and without secrets. If literals of it were accepted, they are void.
+    """
+
+    data: bytes
+    response: Condition
+
+
+@value
+class LiteralOffered:
+    """Server: the client wants to send ``size`` octets of a message to append.
+
+    ``command`` is what is known of the command at the first such literal: the mailbox, and the
+    first message with its flags, date and a literal without data. Call ``accept_literal``, or
+    refuse it by completing the command with NO or BAD. ``synchronizing`` says that the client
+    sends nothing before it is answered.
+    """
+
+    tag: str
+    command: Command
+    size: int
+    synchronizing: bool
 
 
 @value
@@ -77,7 +116,7 @@ class MessageOctets:
 
 @value
 class EndOfContent:
-    """Client: all octets of the content have come."""
+    """Both: all octets of the content have come."""
 
 
 @value
@@ -96,15 +135,15 @@ class InvalidResponse:
 
 @value
 class UpgradeToTls:
-    """Client: do the TLS handshake now, then call ``tls_established`` (RFC 9051 6.2.1)."""
+    """Both: do the TLS handshake now, then call ``tls_established`` (RFC 9051 6.2.1)."""
 
 
 @value
 class ConnectionClosed:
-    """Client: nothing more will come.
+    """Both: nothing more will come.
 
     ``unanswered`` are the commands that were not completed, by their tags; ``response`` is the
-    BYE, if one came. ``clean`` says that nothing was cut off.
+    BYE, if one came to a client. ``clean`` says that nothing was cut off.
     """
 
     clean: bool

@@ -112,8 +112,7 @@ class Framer:
         responses: bool,
         whole: re.Pattern[bytes] | None = None,
     ) -> None:
-        self._limits = line[0], total[0]
-        self._max_line, self._max_total = line[1], total[1]
+        self.limit(line=line, total=total)
         self._inline = inline
         self._bare_lf = bare_lf
         self._responses = responses
@@ -132,6 +131,11 @@ class Framer:
     def __len__(self) -> int:
         """Octets received and not yet handed out."""
         return len(self._data) - self._start
+
+    def limit(self, *, line: tuple[str, int], total: tuple[str, int]) -> None:
+        """Set the limits for the units to come, and for the one that has begun."""
+        self._limits = line[0], total[0]
+        self._max_line, self._max_total = line[1], total[1]
 
     def receive(self, data: bytes) -> None:
         """Add bytes from the peer."""
@@ -200,12 +204,32 @@ class Framer:
 
         For the lines of a SASL exchange and for DONE. Raises :class:`LimitExceeded`.
         """
-        end = self._find_line()
-        if not end:
-            return None
-        line = bytes(self._data[self._start : end])
-        self._consume(end)
+        line = self.peek_line()
+        if line is not None:
+            self._consume(self._start + len(line))
         return line
+
+    def peek_line(self) -> bytes | None:
+        """As ``next_line``, but the line stays."""
+        end = self._find_line()
+        return bytes(self._data[self._start : end]) if end else None
+
+    def peek(self, count: int) -> bytes:
+        """Return up to ``count`` unread octets, which stay."""
+        return bytes(self._data[self._start : self._start + count])
+
+    @property
+    def begun(self) -> bytes:
+        """The unit up to the end of the line of the announced literal.
+
+        The octets of literals that were streamed are missing.
+        """
+        return self._head + bytes(self._data[self._start : self._scan])
+
+    @property
+    def room(self) -> int:
+        """How many octets the announced literal may have to become part of its unit."""
+        return self._max_total - len(self._head) - (self._scan - self._start)
 
     def accept(self, *, stream: bool) -> None:
         """Take the announced literal: as frames of its own, or into its unit.

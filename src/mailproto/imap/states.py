@@ -1,20 +1,25 @@
 """The states of a session and what each command does to them, as tables (RFC 9051 3, 5.5)."""
 
 import enum
+from collections.abc import Collection
 
 from mailproto.imap import commands as c
 from mailproto.imap.commands import Command
 
 __all__ = [
     "ALONE",
+    "ENABLES",
     "IDLE_TIMEOUT",
+    "LOGIN_TIMEOUT",
     "OFFERED_AS",
     "ONE_OF_KIND",
     "REFUSALS",
+    "SERVER_TIMEOUT",
     "TIMEOUT",
     "TRANSITIONS",
     "State",
     "may_expunge",
+    "may_overlap",
     "uses_numbers",
 ]
 
@@ -85,6 +90,17 @@ OFFERED_AS: dict[type, tuple[str, ...]] = {
     c.ESearch: ("MULTISEARCH",),
 }
 
+# What ENABLE switches on, and what it brings with it; RFC 5161 3.1, RFC 7162 3.2.3.
+ENABLES: dict[str, frozenset[str]] = {
+    "CONDSTORE": frozenset({"CONDSTORE"}),
+    "QRESYNC": frozenset({"QRESYNC", "CONDSTORE"}),
+    "UTF8=ACCEPT": frozenset({"UTF8=ACCEPT"}),
+    "IMAP4REV2": frozenset({"IMAP4REV2"}),
+    "UIDONLY": frozenset({"UIDONLY"}),
+    "METADATA": frozenset({"METADATA"}),
+    "METADATA-SERVER": frozenset({"METADATA-SERVER"}),
+}
+
 # Commands that change what the answers to others mean: none may be in flight beside them,
 # RFC 9051 5.5, 6.2.1, 6.2.2, RFC 2177 3, RFC 4978 3, RFC 5161 3.1.
 ALONE: frozenset[type] = frozenset(
@@ -129,7 +145,24 @@ def may_expunge(command: Command) -> bool:
     return type(command) not in _KEEPS_NUMBERS or getattr(command, "uid", False)
 
 
+def may_overlap(command: Command, others: Collection[Command]) -> bool:
+    """Whether ``command`` may be in flight beside ``others`` (RFC 9051 5.5)."""
+    kind = type(command)
+    if kind in ALONE and others:
+        return False
+    return not any(
+        type(other) in ALONE
+        or (kind in ONE_OF_KIND and type(other) is kind)
+        or (uses_numbers(command) and may_expunge(other))
+        for other in others
+    )
+
+
 # Seconds that a client waits for a response (no RFC says how long), and within IDLE, which it
 # ends before the server's 30 minutes are over, RFC 2177 3.
 TIMEOUT = 300
 IDLE_TIMEOUT = 29 * 60
+
+# Seconds that a server waits for a command, and before the login, RFC 9051 5.4.
+SERVER_TIMEOUT = 30 * 60
+LOGIN_TIMEOUT = 60
