@@ -116,7 +116,7 @@ async def test_mailboxes(library: Library) -> None:
     await account.subscribe("Work", True)
     listed = {info.name: info for info in await account.mailboxes()}
     assert sorted(listed) == ["INBOX", "Work", "Work/2026"]
-    assert listed["Work"].subscribed
+    assert await account.subscriptions() == {"Work"}
     assert listed["Work"].attributes == {"\\Archive"}
     await account.rename("Work", "Done")
     assert sorted(info.name for info in await account.mailboxes()) == ["Done", "Done/2026", "INBOX"]
@@ -138,3 +138,19 @@ async def test_accounts(library: Library) -> None:
     assert await store.account("ann") is await store.account("ann")
     with pytest.raises(StoreError, match="no account"):
         await store.account("eve")
+
+
+async def test_quota(library: Library) -> None:
+    account = await MemoryStore(capacity=1024 * 100).account("ann")
+    account.inbox.add(b"x" * 1025)
+    (storage,) = await account.quota()
+    assert (storage.resource, storage.used, storage.limit) == ("STORAGE", 2, 100)
+
+
+async def test_an_upload_takes_room_until_it_is_discarded(library: Library) -> None:
+    account = await MemoryStore(capacity=10_000).account("ann")
+    upload = await account.inbox.upload(pieces(b"x" * 8000))
+    with pytest.raises(StoreError, match="full"):
+        await account.inbox.append(pieces(b"x" * 8000))
+    upload.discard()
+    await account.inbox.append(pieces(b"x" * 8000))

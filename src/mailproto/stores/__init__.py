@@ -8,7 +8,9 @@ from mailproto.stores.interface import (
     MailboxState,
     MailStore,
     MessageInfo,
+    QuotaResource,
     StoreError,
+    Upload,
 )
 from mailproto.stores.memory import MemoryAccount, MemoryMailbox, MemoryStore
 
@@ -23,5 +25,7 @@ __all__ = [
     "MemoryMailbox",
     "MemoryStore",
     "MessageInfo",
+    "QuotaResource",
     "StoreError",
+    "Upload",
 ]

@@ -5,12 +5,16 @@ changes by one modification sequence (RFC 7162): a new message, a changed flag a
 get the next value. So "what has changed since" is one question, whoever asks it: a second session,
 IDLE, CONDSTORE, QRESYNC. Sequence numbers do not exist here; each session keeps its own view.
 
+A :class:`Mailbox` that was deleted, or whose store had to number its messages anew, is of no use
+any more: its methods raise :class:`StoreError` NONEXISTENT. One that was renamed goes on under its
+new name.
+
 Methods are ``async def`` and import no I/O library; what a method does between two awaits is atomic
 for other tasks.
 """
 
 import abc
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum
@@ -26,7 +30,9 @@ __all__ = [
     "MailboxInfo",
     "MailboxState",
     "MessageInfo",
+    "QuotaResource",
     "StoreError",
+    "Upload",
 ]
 
 
@@ -54,8 +60,9 @@ class MessageInfo:
     """What is known of a message without reading it.
 
     ``uid`` never changes and is never used again in its mailbox (RFC 3501 2.3.1.1). ``size`` is
-    in octets. ``flags`` are as in IMAP: ``\\Seen``, ``$Forwarded``. ``modseq`` is that of the last
-    change. ``email_id`` is the same for every copy of the message (RFC 8474 5.1).
+    in octets. ``flags`` are as in IMAP: ``\\Seen``, ``$Forwarded``, never ``\\Recent``. ``modseq``
+    is that of the last change. ``email_id`` is the same for every copy of the message (RFC 8474
+    5.1). ``save_date`` is when it came into this mailbox (RFC 8514).
     """
 
     uid: int
@@ -79,11 +86,38 @@ class MailboxState:
 
 @value
 class MailboxInfo:
-    """A mailbox in a listing: its name and attributes such as ``\\Sent`` (RFC 6154)."""
+    """A mailbox in a listing: its name and attributes such as ``\\Sent`` (RFC 6154).
+
+    Attributes that follow from the names around it (RFC 3348, RFC 5258) are left to the server.
+    """
 
     name: str
     attributes: frozenset[str] = frozenset()
-    subscribed: bool = False
+
+
+@value
+class QuotaResource:
+    """How much of a resource an account uses and may use (RFC 9208 5).
+
+    ``resource`` is STORAGE (in units of 1024 octets) or MESSAGE.
+    """
+
+    resource: str
+    used: int
+    limit: int
+
+
+class Upload(abc.ABC):
+    """A message that has arrived whole but is in no mailbox yet; from :meth:`Mailbox.upload`."""
+
+    @property
+    @abc.abstractmethod
+    def size(self) -> int:
+        """Its octets."""
+
+    @abc.abstractmethod
+    def discard(self) -> None:
+        """Forget it, unless it was committed."""
 
 
 class Mailbox(abc.ABC):
@@ -94,6 +128,11 @@ class Mailbox(abc.ABC):
     def name(self) -> str:
         """Its name, levels separated by the account's delimiter; INBOX in capitals."""
 
+    @property
+    @abc.abstractmethod
+    def mailbox_id(self) -> str:
+        """What no other mailbox of the account has, and a new name does not change (RFC 8474 4)."""
+
     @abc.abstractmethod
     async def state(self) -> MailboxState:
         """Return where it stands now."""
@@ -101,6 +140,10 @@ class Mailbox(abc.ABC):
     @abc.abstractmethod
     async def messages(self, changed_since: int = 0) -> Sequence[MessageInfo]:
         """Return its messages by ascending uid, or those changed after a modseq."""
+
+    @abc.abstractmethod
+    async def keywords(self) -> Collection[str]:
+        """Return the keywords that its messages have, perhaps more: once had."""
 
     @abc.abstractmethod
     async def expunged(self, since: int) -> Sequence[int] | None:
@@ -119,16 +162,36 @@ class Mailbox(abc.ABC):
         """
 
     @abc.abstractmethod
+    async def upload(
+        self,
+        content: AsyncIterable[bytes],
+        flags: Collection[str] = (),
+        internal_date: datetime | None = None,
+    ) -> Upload:
+        """Take a message in, for :meth:`commit`; nobody sees it yet.
+
+        If ``content`` raises, nothing is left of it. Raises :class:`StoreError`.
+        """
+
+    @abc.abstractmethod
+    async def commit(self, uploads: Sequence[Upload]) -> Sequence[MessageInfo]:
+        """Add messages in this order, all or none; they are there, durably, when this returns.
+
+        If it raises, the uploads are discarded. Raises :class:`StoreError`.
+        """
+
     async def append(
         self,
         content: AsyncIterable[bytes],
         flags: Collection[str] = (),
         internal_date: datetime | None = None,
     ) -> MessageInfo:
-        """Add a message; it is there, durably, when this returns, and not before.
+        """Add one message; it is there, durably, when this returns, and not before.
 
         If ``content`` raises, nothing is added. Raises :class:`StoreError`.
         """
+        (info,) = await self.commit([await self.upload(content, flags, internal_date)])
+        return info
 
     @abc.abstractmethod
     async def change_flags(
@@ -138,7 +201,11 @@ class Mailbox(abc.ABC):
         flags: Collection[str],
         unchanged_since: int | None = None,
     ) -> Collection[int]:
-        """Change flags; return the uids left alone because they changed after a modseq."""
+        """Change flags; return the uids left alone because they changed after a modseq.
+
+        What did change is in ``messages`` after the modseq from before. Raises
+        :class:`StoreError` LIMIT, with nothing changed, if there are too many keywords.
+        """
 
     @abc.abstractmethod
     async def expunge(self, uids: Collection[int]) -> None:
@@ -146,11 +213,27 @@ class Mailbox(abc.ABC):
 
     @abc.abstractmethod
     async def copy(self, uids: Sequence[int], target: "Mailbox") -> Sequence[tuple[int, int]]:
-        """Copy messages with flags and dates, all or none; return (uid, new uid) pairs."""
+        """Copy messages with flags and dates, all or none; return (uid, new uid) pairs.
+
+        Uids that do not exist are passed over. Raises :class:`StoreError`.
+        """
+
+    async def move(self, uids: Sequence[int], target: "Mailbox") -> Sequence[tuple[int, int]]:
+        """Move messages: each is in one of both mailboxes at any time, or for a moment in both.
+
+        Returns and raises as :meth:`copy`.
+        """
+        pairs = await self.copy(uids, target)
+        await self.expunge([uid for uid, _ in pairs])
+        return pairs
 
     @abc.abstractmethod
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
-        """Call ``notify`` after each change, until the function that is returned is called."""
+        """Call ``notify`` after each change, until the function that is returned is called.
+
+        What other programs do is noticed and told when ``state`` or another method is called;
+        see :attr:`MailStore.poll_interval`.
+        """
 
     @abc.abstractmethod
     def lock_maildrop(self) -> AbstractAsyncContextManager[None]:
@@ -167,7 +250,10 @@ class Account(abc.ABC):
 
     @abc.abstractmethod
     async def mailboxes(self) -> Sequence[MailboxInfo]:
-        """List all mailboxes; INBOX is always there."""
+        """List all mailboxes, sorted; INBOX is always there.
+
+        There may be a mailbox ``a/b`` where there is no ``a`` (RFC 9051 6.3.9).
+        """
 
     @abc.abstractmethod
     async def mailbox(self, name: str) -> Mailbox:
@@ -179,22 +265,65 @@ class Account(abc.ABC):
 
     @abc.abstractmethod
     async def delete(self, name: str) -> None:
-        """Delete a mailbox and its messages. Raises :class:`StoreError` NONEXISTENT, CANNOT."""
+        """Delete a mailbox and its messages; those below it stay.
+
+        Raises :class:`StoreError` NONEXISTENT, CANNOT.
+        """
 
     @abc.abstractmethod
     async def rename(self, name: str, new_name: str) -> None:
         """Rename a mailbox with those below it; INBOX gives its messages away and stays.
 
-        RFC 3501 6.3.5. Raises :class:`StoreError` NONEXISTENT, ALREADYEXISTS, CANNOT.
+        Subscriptions stay as they are (RFC 3501 6.3.5). Raises :class:`StoreError` NONEXISTENT,
+        ALREADYEXISTS, CANNOT.
         """
 
     @abc.abstractmethod
     async def subscribe(self, name: str, subscribed: bool) -> None:
-        """Subscribe or unsubscribe a name, which need not exist (RFC 3501 6.3.6)."""
+        """Subscribe or unsubscribe a name, which need not exist (RFC 3501 6.3.6).
+
+        Raises :class:`StoreError` CANNOT.
+        """
+
+    @abc.abstractmethod
+    async def subscriptions(self) -> Collection[str]:
+        """Return the names that are subscribed, whether they exist or not."""
+
+    @abc.abstractmethod
+    async def quota(self) -> Sequence[QuotaResource]:
+        """Return what is limited; empty if nothing is. All mailboxes are of one quota root."""
+
+    @abc.abstractmethod
+    async def metadata(self, name: str = "") -> Mapping[str, bytes]:
+        """Return the annotations of a mailbox, or of the account: values by entry name (RFC 5464).
+
+        Entry names are in lower case, as in ``/private/comment``. Raises :class:`StoreError`
+        NONEXISTENT.
+        """
+
+    @abc.abstractmethod
+    async def set_metadata(self, entries: Mapping[str, bytes | None], name: str = "") -> None:
+        """Set annotations, and remove those whose value is None; all or none of them.
+
+        Raises :class:`StoreError` NONEXISTENT, LIMIT if it would be too much.
+        """
+
+    @abc.abstractmethod
+    def watch(self, notify: Callable[[str], None]) -> Callable[[], None]:
+        """Call ``notify`` with the name of a mailbox after each change to it.
+
+        Changes are those of its messages, that it comes, goes or has another name (then both are
+        told), is subscribed or not, and annotations ("" for those of the account). The function
+        that is returned ends it.
+        """
 
 
 class MailStore(abc.ABC):
     """All accounts."""
+
+    poll_interval: float | None = None
+    """How often, in seconds, a session that waits should call ``Mailbox.state`` to have changes by
+    other programs noticed; None: there are none."""
 
     @abc.abstractmethod
     async def account(self, user: str) -> Account:

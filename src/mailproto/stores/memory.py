@@ -1,9 +1,6 @@
 """A store in memory: for tests, demonstrations and embedding; gone when the process ends."""
 
 import hashlib
-import itertools
-import time
-from bisect import bisect_right
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -11,12 +8,15 @@ from collections.abc import (
     Callable,
     Collection,
     Iterable,
+    Mapping,
     Sequence,
 )
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from itertools import count
 
 from mailproto._value import evolve
+from mailproto.stores.changes import MessageLog, Watchers
 from mailproto.stores.interface import (
     Account,
     FlagChange,
@@ -25,25 +25,32 @@ from mailproto.stores.interface import (
     MailboxState,
     MailStore,
     MessageInfo,
+    QuotaResource,
     StoreError,
+    Upload,
+)
+from mailproto.stores.rules import (
+    annotated,
+    canonical_name,
+    changed_flags,
+    new_name,
+    new_names,
+    uid_validity,
 )
 
 __all__ = ["MemoryAccount", "MemoryMailbox", "MemoryStore"]
 
 _BLOCK = 65536
-_MAX_EXPUNGED = 10_000
 _OVERHEAD = 1024  # octets that a message counts beside its content
-
-# No two mailboxes of a process get the same UIDVALIDITY, and a later process gets greater ones.
-_uid_validities = itertools.count(int(time.time()))
 
 
 class _Room:
     """How much a store may hold, in octets; each message costs a little more than it has."""
 
-    __slots__ = ("_free",)
+    __slots__ = ("_free", "capacity")
 
     def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
         self._free = capacity
 
     def take(self, octets: int) -> None:
@@ -57,23 +64,56 @@ class _Room:
         self._free += octets
 
 
+class _MemoryUpload(Upload):
+    """A message whose room is taken, in no mailbox yet."""
+
+    def __init__(
+        self,
+        data: bytes,
+        flags: Collection[str],
+        internal_date: datetime | None,
+        discard: Callable[[], None],
+    ) -> None:
+        self.data = data
+        self.flags = frozenset(flags)
+        self.internal_date = internal_date or datetime.now(UTC)
+        self._discard: Callable[[], None] | None = discard
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def keep(self) -> None:
+        """It is in a mailbox now."""
+        self._discard = None
+
+    def discard(self) -> None:
+        discard, self._discard = self._discard, None
+        if discard is not None:
+            discard()
+
+
 class MemoryMailbox(Mailbox):
     """A mailbox in memory; :class:`MemoryStore` makes them."""
 
-    def __init__(self, name: str, room: _Room) -> None:
+    def __init__(
+        self, name: str, mailbox_id: str, room: _Room, changed: Callable[[str], None]
+    ) -> None:
         self._name = name
+        self._mailbox_id = mailbox_id
         self._room = room
-        self._uid_validity = next(_uid_validities)
+        self._changed = changed
+        self._uid_validity = uid_validity()
         self._uid_next = 1
-        self._modseq = 1
-        self._messages: dict[int, MessageInfo] = {}  # by ascending uid
+        self._log = MessageLog(modseq=1)
         self._contents: dict[int, bytes] = {}
-        self._expunged: list[tuple[int, int]] = []  # (modseq, uid), ascending
-        self._forgotten = 0  # expunges up to this modseq are no longer known
-        self._watchers: dict[object, Callable[[], None]] = {}
+        self._watchers: Watchers[[]] = Watchers()
         self._locked = False
-        self.gone = False
-        """Whether it was deleted."""
+        self._gone = False
+        self.attributes: frozenset[str] = frozenset()
+        """As in its :class:`~mailproto.stores.MailboxInfo`."""
+        self.annotations: Mapping[str, bytes] = {}
+        """Values by entry name."""
 
     @property
     def name(self) -> str:
@@ -84,22 +124,33 @@ class MemoryMailbox(Mailbox):
     def name(self, name: str) -> None:
         self._name = name
 
+    @property
+    def mailbox_id(self) -> str:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return self._mailbox_id
+
+    def _there(self) -> MessageLog:
+        if self._gone:
+            raise StoreError("NONEXISTENT", f"{self.name} was deleted")
+        return self._log
+
     async def state(self) -> MailboxState:
         """See :class:`~mailproto.stores.Mailbox`."""
-        return MailboxState(
-            self._uid_validity, self._uid_next, self._modseq, messages=len(self._messages)
-        )
+        log = self._there()
+        return MailboxState(self._uid_validity, self._uid_next, log.modseq, messages=len(log))
 
     async def messages(self, changed_since: int = 0) -> Sequence[MessageInfo]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        return [info for info in self._messages.values() if info.modseq > changed_since]
+        return self._there().changed(changed_since)
+
+    async def keywords(self) -> Collection[str]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        flags = {flag for info in self._there().all() for flag in info.flags}
+        return {flag for flag in flags if not flag.startswith("\\")}
 
     async def expunged(self, since: int) -> Sequence[int] | None:
         """See :class:`~mailproto.stores.Mailbox`."""
-        if since < self._forgotten:
-            return None
-        start = bisect_right(self._expunged, since, key=lambda entry: entry[0])
-        return sorted(uid for _, uid in self._expunged[start:])
+        return self._there().expunged(since)
 
     async def read(
         self, uid: int, start: int = 0, length: int | None = None
@@ -112,25 +163,47 @@ class MemoryMailbox(Mailbox):
         for at in range(start, end, _BLOCK):
             yield content[at : min(at + _BLOCK, end)]
 
-    async def append(
+    async def upload(
         self,
         content: AsyncIterable[bytes],
         flags: Collection[str] = (),
         internal_date: datetime | None = None,
-    ) -> MessageInfo:
+    ) -> Upload:
         """See :class:`~mailproto.stores.Mailbox`."""
         pieces: list[bytes] = []
-        octets = 0
+        taken = 0
+
+        def give_back() -> None:
+            self._room.give_back(taken)
+
         try:
+            self._room.take(_OVERHEAD)
+            taken = _OVERHEAD
             async for piece in content:
                 self._room.take(len(piece))
-                octets += len(piece)
+                taken += len(piece)
                 pieces.append(piece)
+        except BaseException:
+            give_back()
+            raise
         finally:
-            self._room.give_back(octets)  # ``add``, right behind, takes it again
             if isinstance(content, AsyncGenerator):
                 await content.aclose()
-        return self.add(b"".join(pieces), flags, internal_date)
+        return _MemoryUpload(b"".join(pieces), flags, internal_date, give_back)
+
+    async def commit(self, uploads: Sequence[Upload]) -> Sequence[MessageInfo]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        if self._gone:
+            for upload in uploads:
+                upload.discard()
+            self._there()
+        infos = []
+        for upload in uploads:
+            assert isinstance(upload, _MemoryUpload)
+            upload.keep()
+            infos.append(self._place(upload.data, upload.flags, upload.internal_date))
+        self._tell()
+        return infos
 
     def add(
         self,
@@ -139,26 +212,24 @@ class MemoryMailbox(Mailbox):
         internal_date: datetime | None = None,
     ) -> MessageInfo:
         """Add a message at once."""
-        if self.gone:
-            raise StoreError("NONEXISTENT", f"{self.name} was deleted")
+        self._there()
+        self._room.take(len(data) + _OVERHEAD)
         info = self._place(data, flags, internal_date or datetime.now(UTC))
         self._tell()
         return info
 
     def _place(self, data: bytes, flags: Iterable[str], internal_date: datetime) -> MessageInfo:
-        self._room.take(len(data) + _OVERHEAD)
-        self._modseq += 1
         info = MessageInfo(
             uid=self._uid_next,
             size=len(data),
             internal_date=internal_date,
             flags=frozenset(flags),
-            modseq=self._modseq,
+            modseq=self._log.modseq + 1,
             email_id=f"M{hashlib.sha256(data).hexdigest()[:32]}",
             save_date=datetime.now(UTC),
         )
         self._uid_next += 1
-        self._messages[info.uid] = info
+        self._log.put(info)
         self._contents[info.uid] = data
         return info
 
@@ -170,19 +241,19 @@ class MemoryMailbox(Mailbox):
         unchanged_since: int | None = None,
     ) -> Collection[int]:
         """See :class:`~mailproto.stores.Mailbox`."""
+        log = self._there()
         left_alone = []
         changed = False
         for uid in uids:
-            info = self._messages.get(uid)
+            info = log.get(uid)
             if info is None:
                 continue
             if unchanged_since is not None and info.modseq > unchanged_since:
                 left_alone.append(uid)
                 continue
-            new = _CHANGES[change](info.flags, frozenset(flags))
+            new = changed_flags(info.flags, change, flags)
             if new != info.flags:
-                self._modseq += 1
-                self._messages[uid] = evolve(info, flags=new, modseq=self._modseq)
+                log.put(evolve(info, flags=new, modseq=log.modseq + 1))
                 changed = True
         if changed:
             self._tell()
@@ -190,28 +261,23 @@ class MemoryMailbox(Mailbox):
 
     async def expunge(self, uids: Collection[int]) -> None:
         """See :class:`~mailproto.stores.Mailbox`."""
-        there = [uid for uid in uids if uid in self._messages]
+        log = self._there()
+        there = {uid for uid in uids if log.get(uid) is not None}
         if not there:
             return
-        self._modseq += 1
-        for uid in sorted(there):
-            del self._messages[uid]
+        for uid in there:
             self._room.give_back(len(self._contents.pop(uid)) + _OVERHEAD)
-            self._expunged.append((self._modseq, uid))
-        if len(self._expunged) > _MAX_EXPUNGED:
-            self._forgotten = self._expunged[-_MAX_EXPUNGED // 2][0]
-            keep = bisect_right(self._expunged, self._forgotten, key=lambda entry: entry[0])
-            del self._expunged[:keep]
+        log.remove(there, log.modseq + 1)
         self._tell()
 
     async def copy(self, uids: Sequence[int], target: Mailbox) -> Sequence[tuple[int, int]]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        if not isinstance(target, MemoryMailbox) or target.gone:
+        log = self._there()
+        if not isinstance(target, MemoryMailbox):
             raise StoreError("NONEXISTENT", f"{target.name} is no mailbox of this store")
-        infos = [info for uid in uids if (info := self._messages.get(uid)) is not None]
-        needed = sum(info.size + _OVERHEAD for info in infos)
-        target._room.take(needed)  # all or none
-        target._room.give_back(needed)
+        target._there()
+        infos = [info for uid in uids if (info := log.get(uid)) is not None]
+        target._room.take(sum(info.size + _OVERHEAD for info in infos))  # all or none
         pairs = []
         for info in infos:
             new = target._place(self._contents[info.uid], info.flags, info.internal_date)
@@ -222,17 +288,18 @@ class MemoryMailbox(Mailbox):
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        key = object()
-        self._watchers[key] = notify
+        return self._watchers.add(notify)
 
-        def stop() -> None:
-            self._watchers.pop(key, None)
-
-        return stop
+    def vanish(self) -> None:
+        """Let the mailbox be deleted. For its account."""
+        self._room.give_back(sum(len(data) + _OVERHEAD for data in self._contents.values()))
+        self._contents.clear()
+        self._gone = True
+        self._tell()
 
     def _tell(self) -> None:
-        for notify in tuple(self._watchers.values()):
-            notify()
+        self._watchers.tell()
+        self._changed(self._name)
 
     @asynccontextmanager
     async def lock_maildrop(self) -> AsyncIterator[None]:
@@ -246,21 +313,22 @@ class MemoryMailbox(Mailbox):
             self._locked = False
 
 
-_CHANGES: dict[FlagChange, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
-    FlagChange.REPLACE: lambda old, flags: flags,
-    FlagChange.ADD: lambda old, flags: old | flags,
-    FlagChange.REMOVE: lambda old, flags: old - flags,
-}
-
-
 class MemoryAccount(Account):
     """The mailboxes of one user."""
 
     def __init__(self, room: _Room) -> None:
         self._room = room
-        self._mailboxes: dict[str, MemoryMailbox] = {"INBOX": MemoryMailbox("INBOX", room)}
-        self._attributes: dict[str, frozenset[str]] = {}
+        self._ids = count(1)
+        self._watchers: Watchers[[str]] = Watchers()
+        self._annotations: Mapping[str, bytes] = {}
         self._subscribed: set[str] = set()
+        self._mailboxes: dict[str, MemoryMailbox] = {}
+        self._make("INBOX")
+
+    def _make(self, name: str) -> MemoryMailbox:
+        made = MemoryMailbox(name, f"F{next(self._ids)}", self._room, self._watchers.tell)
+        self._mailboxes[name] = made
+        return made
 
     @property
     def inbox(self) -> MemoryMailbox:
@@ -269,35 +337,27 @@ class MemoryAccount(Account):
 
     async def mailboxes(self) -> Sequence[MailboxInfo]:
         """See :class:`~mailproto.stores.Account`."""
-        return [
-            MailboxInfo(name, self._attributes.get(name, frozenset()), name in self._subscribed)
-            for name in sorted(self._mailboxes)
-        ]
+        found = sorted(self._mailboxes.items())
+        return [MailboxInfo(name, mailbox.attributes) for name, mailbox in found]
 
     async def mailbox(self, name: str) -> Mailbox:
         """See :class:`~mailproto.stores.Account`."""
         return self._find(name)
 
     def _find(self, name: str) -> MemoryMailbox:
-        found = self._mailboxes.get(_canonical(name))
+        found = self._mailboxes.get(canonical_name(name))
         if found is None:
             raise StoreError("NONEXISTENT", f"there is no mailbox {name}")
         return found
 
-    def _new_name(self, name: str) -> str:
-        name = _canonical(name.rstrip(self.delimiter))
-        if not name or "" in name.split(self.delimiter):
-            raise StoreError("CANNOT", f"{name!r} can not be the name of a mailbox")
-        return name
-
     async def create(self, name: str, attributes: Collection[str] = ()) -> Mailbox:
         """See :class:`~mailproto.stores.Account`."""
-        name = self._new_name(name)
+        name = new_name(name, self.delimiter)
         if name in self._mailboxes:
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
-        created = self._mailboxes[name] = MemoryMailbox(name, self._room)
-        if attributes:
-            self._attributes[name] = frozenset(attributes)
+        created = self._make(name)
+        created.attributes = frozenset(attributes)
+        self._watchers.tell(name)
         return created
 
     async def delete(self, name: str) -> None:
@@ -306,49 +366,58 @@ class MemoryAccount(Account):
         if found is self.inbox:
             raise StoreError("CANNOT", "INBOX can not be deleted")
         del self._mailboxes[found.name]
-        self._attributes.pop(found.name, None)
-        found.gone = True
-        await found.expunge([info.uid for info in await found.messages()])
+        found.vanish()
 
     async def rename(self, name: str, new_name: str) -> None:
         """See :class:`~mailproto.stores.Account`."""
         found = self._find(name)
         if found is self.inbox:
             target = await self.create(new_name)
-            uids = [info.uid for info in await found.messages()]
-            await found.copy(uids, target)
-            await found.expunge(uids)
+            await found.move([info.uid for info in await found.messages()], target)
             return
-        new_name = self._new_name(new_name)
-        below = found.name + self.delimiter
-        if (new_name + self.delimiter).startswith(below):
-            raise StoreError("CANNOT", f"{new_name} would be below itself")
-        moves = {
-            old: new_name + old[len(found.name) :]
-            for old in self._mailboxes
-            if old == found.name or old.startswith(below)
-        }
-        for new in moves.values():
-            if new in self._mailboxes:
-                raise StoreError("ALREADYEXISTS", f"there is a mailbox {new} already")
-        for old, new in moves.items():
+        for old, new in new_names(self._mailboxes, found.name, new_name, self.delimiter).items():
             mailbox = self._mailboxes[new] = self._mailboxes.pop(old)
             mailbox.name = new
-            if old in self._attributes:
-                self._attributes[new] = self._attributes.pop(old)
+            self._watchers.tell(old)
+            self._watchers.tell(new)
 
     async def subscribe(self, name: str, subscribed: bool) -> None:
         """See :class:`~mailproto.stores.Account`."""
-        name = _canonical(name)
+        name = canonical_name(name)
         if subscribed:
             self._subscribed.add(name)
         else:
             self._subscribed.discard(name)
+        self._watchers.tell(name)
 
+    async def subscriptions(self) -> Collection[str]:
+        """See :class:`~mailproto.stores.Account`."""
+        return frozenset(self._subscribed)
 
-def _canonical(name: str) -> str:
-    """INBOX is the same in any case (RFC 3501 5.1)."""
-    return "INBOX" if name.upper() == "INBOX" else name
+    async def quota(self) -> Sequence[QuotaResource]:
+        """See :class:`~mailproto.stores.Account`; the limit is that of the whole store."""
+        listings = [await mailbox.messages() for mailbox in self._mailboxes.values()]
+        used = sum(info.size for listing in listings for info in listing)
+        return [QuotaResource("STORAGE", -(-used // 1024), self._room.capacity // 1024)]
+
+    async def metadata(self, name: str = "") -> Mapping[str, bytes]:
+        """See :class:`~mailproto.stores.Account`."""
+        return self._find(name).annotations if name else self._annotations
+
+    async def set_metadata(self, entries: Mapping[str, bytes | None], name: str = "") -> None:
+        """See :class:`~mailproto.stores.Account`."""
+        changed = annotated(await self.metadata(name), entries)
+        if name:
+            mailbox = self._find(name)
+            mailbox.annotations = changed
+            name = mailbox.name
+        else:
+            self._annotations = changed
+        self._watchers.tell(name)
+
+    def watch(self, notify: Callable[[str], None]) -> Callable[[], None]:
+        """See :class:`~mailproto.stores.Account`."""
+        return self._watchers.add(notify)
 
 
 class MemoryStore(MailStore):
@@ -369,4 +438,7 @@ class MemoryStore(MailStore):
         """See :class:`~mailproto.stores.MailStore`."""
         if self._users is not None and user not in self._users:
             raise StoreError("NONEXISTENT", f"{user} has no account")
-        return self._accounts.setdefault(user, MemoryAccount(self._room))
+        account = self._accounts.get(user)
+        if account is None:
+            account = self._accounts[user] = MemoryAccount(self._room)
+        return account

@@ -1,0 +1,82 @@
+"""What every store does the same way: names of mailboxes, flags, annotations, UIDVALIDITY."""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from mailproto.stores.interface import FlagChange, StoreError
+
+__all__ = ["annotated", "canonical_name", "changed_flags", "new_name", "new_names", "uid_validity"]
+
+_MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
+
+_CHANGES: dict[FlagChange, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
+    FlagChange.REPLACE: lambda old, flags: flags,
+    FlagChange.ADD: lambda old, flags: old | flags,
+    FlagChange.REMOVE: lambda old, flags: old - flags,
+}
+
+
+def changed_flags(
+    old: frozenset[str], change: FlagChange, flags: Collection[str]
+) -> frozenset[str]:
+    """Return what a change makes of flags."""
+    return _CHANGES[change](old, frozenset(flags))
+
+
+def canonical_name(name: str) -> str:
+    """INBOX is the same in any case (RFC 3501 5.1)."""
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
+def new_name(name: str, delimiter: str) -> str:
+    """Return the name that a mailbox will have. Raises :class:`StoreError` CANNOT."""
+    name = canonical_name(name.removesuffix(delimiter))
+    if "" in name.split(delimiter):
+        raise StoreError("CANNOT", f"{name!r} can not be the name of a mailbox")
+    return name
+
+
+def new_names(existing: Iterable[str], old: str, new: str, delimiter: str) -> dict[str, str]:
+    """Return the new names of a mailbox and of those below it, by the names from before.
+
+    ``existing`` are the names of all mailboxes. Raises :class:`StoreError` CANNOT, ALREADYEXISTS.
+    """
+    new = new_name(new, delimiter)
+    below = old + delimiter
+    if new.startswith(below):
+        raise StoreError("CANNOT", f"{new} would be below itself")
+    existing = frozenset(existing)
+    moves = {
+        name: new + name[len(old) :] for name in existing if name == old or name.startswith(below)
+    }
+    for name in moves.values():
+        if name in existing:
+            raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
+    return moves
+
+
+def annotated(
+    annotations: Mapping[str, bytes], entries: Mapping[str, bytes | None]
+) -> dict[str, bytes]:
+    """Return annotations with some set and others (None) removed.
+
+    Raises :class:`StoreError` LIMIT if they would be too long.
+    """
+    merged = {**annotations, **entries}
+    kept = {entry: octets for entry, octets in merged.items() if octets is not None}
+    if sum(len(entry) + len(octets) for entry, octets in kept.items()) > _MAX_ANNOTATIONS:
+        raise StoreError("LIMIT", f"there is room for {_MAX_ANNOTATIONS} octets of annotations")
+    return kept
+
+
+_last_uid_validity = 0
+
+
+def uid_validity(after: int = 0) -> int:
+    """Return a UIDVALIDITY greater than ``after`` and all that this process has had.
+
+    The time is in it, so that a later process begins with a greater one.
+    """
+    global _last_uid_validity
+    _last_uid_validity = max(_last_uid_validity + 1, after + 1, int(time.time()))
+    return _last_uid_validity
