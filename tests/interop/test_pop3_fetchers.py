@@ -81,28 +81,28 @@ STLS = "sslproto TLS1.2+"
 BREAK = re.compile(rb"\0.\r\n", re.DOTALL)
 
 
-@pytest.mark.parametrize("tls", ["STLS", "implicit TLS"])
+USER = ("protocol pop3 auth password", "USER ann")
+CRAM_MD5 = ("protocol pop3 auth cram-md5", "AUTH CRAM-MD5")
+APOP = ("protocol apop", "APOP ann")  # before which it does not start TLS
+
+
 @pytest.mark.parametrize(
-    ("login", "said"),
-    [
-        ("protocol pop3 auth password", "USER ann"),
-        ("protocol pop3 auth cram-md5", "AUTH CRAM-MD5"),
-        ("protocol apop", "APOP ann"),
-    ],
-    ids=["USER", "CRAM-MD5", "APOP"],
+    ("login", "tls"),
+    [(USER, STLS), (USER, "ssl"), (CRAM_MD5, STLS), (CRAM_MD5, "ssl"), (APOP, ""), (APOP, "ssl")],
+    ids=lambda it: it[1] if isinstance(it, tuple) else it or "clear text",
 )
 async def test_fetchmail_moves_everything(
-    library: Library, certificates: Certificates, home: Path, login: str, said: str, tls: str
+    library: Library, certificates: Certificates, home: Path, login: tuple[str, str], tls: str
 ) -> None:
     store = MemoryStore()
     inbox = await inbox_of(store, ANN, *MESSAGES)
-    options = {"implicit_tls": tls != "STLS", "apop": "apop" in login}
+    options = {"implicit_tls": tls == "ssl", "apop": login is APOP}
     async with serve(library, store, certificates, **options) as server:
-        words = fetchmail(home, server.port, login, STLS if tls == "STLS" else "ssl")
+        words = fetchmail(home, server.port, login[0], tls)
         status, output = await library.runtime.in_thread(lambda: run_in(home, words))
     assert status == 0, output
-    assert f"POP3> {said}" in output
-    assert ("POP3> STLS" in output) is (tls == "STLS")
+    assert f"POP3> {login[1]}" in output
+    assert ("POP3> STLS" in output) is (tls == STLS)
     got = sorted(re.sub(BREAK, b"", message) for message in stored(home))
     assert got == sorted(with_header_end(ended(message), b"\r\n") for message in MESSAGES)
     assert await inbox.messages() == []
