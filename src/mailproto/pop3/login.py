@@ -1,30 +1,13 @@
-"""USER with PASS, and APOP, as mechanisms of the server: the same queries as those of SASL."""
+"""APOP as a mechanism of the server: the same kind of query as those of SASL."""
 
 import hmac
 
 from mailproto.pop3.apop import apop_digest
-from mailproto.sasl import Authenticated, CheckPassword, LookupPassword
-from mailproto.sasl._exchange import REFUSED, Exchange, ExchangeMechanism, outcome
+from mailproto.sasl import Authenticated, LookupPassword
+from mailproto.sasl._exchange import REFUSED, Exchange, ExchangeMechanism
 from mailproto.sasl._text import prepare
 
-__all__ = ["ApopLogin", "PasswordLogin"]
-
-
-class PasswordLogin(ExchangeMechanism):
-    """What USER and PASS say, as one query: :class:`~mailproto.sasl.CheckPassword`."""
-
-    name = "USER"
-    plaintext = True
-
-    def __init__(self, name: str, password: str) -> None:
-        super().__init__()
-        self._name = name
-        self._password = password
-
-    def _exchange(self, response: bytes | None) -> Exchange:
-        user = prepare(self._name, "user name")
-        password = prepare(self._password, "password")
-        return outcome((yield CheckPassword(user, password)), user)
+__all__ = ["ApopLogin"]
 
 
 class ApopLogin(ExchangeMechanism):

@@ -22,7 +22,7 @@ from mailproto.pop3.codec import (
 from mailproto.pop3.commands import Command
 from mailproto.pop3.content import OutgoingContent
 from mailproto.pop3.events import ConnectionClosed, InvalidCommand, UpgradeToTls
-from mailproto.pop3.login import ApopLogin, PasswordLogin
+from mailproto.pop3.login import ApopLogin
 from mailproto.pop3.responses import (
     CapabilityLines,
     EndOfListing,
@@ -51,6 +51,7 @@ from mailproto.sasl import (
     ServerMechanism,
     ServerStep,
 )
+from mailproto.sasl._password import PasswordLogin
 
 __all__ = ["ServerConnection", "ServerEvent"]
 
