@@ -1,5 +1,9 @@
 """IMAP4rev1 and IMAP4rev2 as sans-IO state machines (RFC 3501, RFC 9051 and extensions)."""
 
+from mailproto._trace import (
+    Trace,
+    TraceLine,
+)
 from mailproto.imap.body import (
     BodyPart,
     BodyStructure,
@@ -10,6 +14,10 @@ from mailproto.imap.body import (
 )
 from mailproto.imap.capabilities import (
     Capabilities,
+)
+from mailproto.imap.client import (
+    ClientConnection,
+    ClientEvent,
 )
 from mailproto.imap.codes import (
     AnnotateCode,
@@ -124,6 +132,22 @@ from mailproto.imap.envelope import (
     Group,
     group_addresses,
 )
+from mailproto.imap.events import (
+    CommandCompleted,
+    ConnectionClosed,
+    ContentDue,
+    ContentStart,
+    EndOfContent,
+    Greeting,
+    IdleStarted,
+    InvalidCommand,
+    InvalidResponse,
+    LiteralOffered,
+    MessageOctets,
+    TaggedCommand,
+    UnsolicitedResponse,
+    UpgradeToTls,
+)
 from mailproto.imap.fetch import (
     AnnotationEntry,
     ConversionError,
@@ -205,6 +229,9 @@ from mailproto.imap.section import (
 from mailproto.imap.sequence_set import (
     SequenceSet,
 )
+from mailproto.imap.states import (
+    State,
+)
 from mailproto.imap.threads import (
     Thread,
 )
@@ -252,14 +279,20 @@ __all__ = [
     "CatenateText",
     "CatenateUrl",
     "Check",
+    "ClientConnection",
+    "ClientEvent",
     "Close",
     "Code",
     "Command",
+    "CommandCompleted",
     "CommandSyntaxError",
     "Comparator",
     "ComparatorResponse",
     "Compress",
     "Condition",
+    "ConnectionClosed",
+    "ContentDue",
+    "ContentStart",
     "Continuation",
     "Conversion",
     "ConversionError",
@@ -278,6 +311,7 @@ __all__ = [
     "ESearchResponse",
     "Enable",
     "EnabledResponse",
+    "EndOfContent",
     "Envelope",
     "EventGroup",
     "Examine",
@@ -297,13 +331,17 @@ __all__ = [
     "GetMetadata",
     "GetQuota",
     "GetQuotaRoot",
+    "Greeting",
     "Group",
     "HighestModSeq",
     "Id",
     "IdResponse",
     "Idle",
+    "IdleStarted",
     "ImapLimits",
     "InProgress",
+    "InvalidCommand",
+    "InvalidResponse",
     "JmapAccessResponse",
     "Language",
     "LanguageResponse",
@@ -312,6 +350,7 @@ __all__ = [
     "ListRights",
     "ListRightsResponse",
     "Literal",
+    "LiteralOffered",
     "Login",
     "Logout",
     "Lsub",
@@ -322,6 +361,7 @@ __all__ = [
     "MaxConvertParts",
     "MessageData",
     "MessageLimit",
+    "MessageOctets",
     "MessagePart",
     "MetadataCode",
     "MetadataResponse",
@@ -379,13 +419,17 @@ __all__ = [
     "SortKey",
     "SortResponse",
     "StartTls",
+    "State",
     "Status",
     "StatusResponse",
     "Store",
     "Subscribe",
+    "TaggedCommand",
     "Thread",
     "ThreadCommand",
     "ThreadResponse",
+    "Trace",
+    "TraceLine",
     "UidBatches",
     "UidBatchesResponse",
     "UidExpunge",
@@ -398,7 +442,9 @@ __all__ = [
     "UnknownResponse",
     "Unseen",
     "Unselect",
+    "UnsolicitedResponse",
     "Unsubscribe",
+    "UpgradeToTls",
     "UrlData",
     "UrlFetch",
     "UrlFetchResponse",
