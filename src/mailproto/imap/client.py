@@ -1,9 +1,12 @@
 """The client core of IMAP (RFC 3501, RFC 9051)."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from mailproto._foreign import TLS_RECORDS
+from mailproto._trace import Trace, Tracer, redact_imap
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.imap import commands as c
 from mailproto.imap import responses as r
@@ -24,25 +27,24 @@ from mailproto.imap.events import (
     UpgradeToTls,
 )
 from mailproto.imap.fetch_shape import content_item
-from mailproto.imap.framing import Frame, LiteralData, LiteralStart, response_framer
+from mailproto.imap.framing import LiteralData, LiteralStart, Unit, response_framer
+from mailproto.imap.incoming import Incoming
 from mailproto.imap.parse_command import command_fragments, encode_line
 from mailproto.imap.parse_response import COMMON, ResponseSyntaxError, parse_frame
+from mailproto.imap.permission import check_permitted, check_plaintext, takes_initial_response
 from mailproto.imap.responses import Condition, Continuation, Response
 from mailproto.imap.sender import Sender
 from mailproto.imap.states import (
     ALONE,
     IDLE_TIMEOUT,
-    OFFERED_AS,
-    ONE_OF_KIND,
     REFUSALS,
     TIMEOUT,
     TRANSITIONS,
     State,
-    may_expunge,
-    uses_numbers,
+    may_overlap,
 )
 from mailproto.limits import ImapLimits
-from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism
+from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism, SaslError
 
 __all__ = ["ClientConnection", "ClientEvent"]
 
@@ -62,39 +64,50 @@ ClientEvent: TypeAlias = (
 )
 
 
+class _Sent(NamedTuple):
+    """A command in flight. What began before ``position`` in the input is no answer to it."""
+
+    command: Command
+    position: int
+
+
 class ClientConnection:
     """One IMAP session as the client sees it.
 
     Send commands with :meth:`send`, which returns their tags; write ``data_to_send()``, feed
     what comes back. Several commands may be in flight; each gets exactly one
-    :class:`CommandCompleted`, or is named by :class:`ConnectionClosed`. Untagged responses are
-    events as they are. A literal that waits holds back what is sent behind it until ``+``.
+    :class:`CommandCompleted` (or :class:`InvalidResponse` with its tag), or is named by
+    :class:`ConnectionClosed`. Untagged responses are events as they are. A literal that waits
+    holds back what is sent behind it until ``+``.
 
     ``tls`` says that the stream is TLS already, ``require_tls`` refuses a PREAUTH greeting
     without it, ``allow_plaintext`` lets passwords go out readable. ``strict`` refuses what is
-    otherwise tolerated and noted in ``defects``.
+    otherwise tolerated and noted in ``defects``. ``trace`` gets every command and response,
+    without literals and with secrets redacted.
     """
 
     __slots__ = (
-        "_announced",
-        "_bye",
-        "_early",
+        "_challenged",
+        "_cut_off",
         "_eof",
         "_error",
         "_events",
         "_exchange",
-        "_framer",
-        "_idle",
+        "_in_flight",
+        "_incoming",
         "_invalid",
+        "_last_word",
         "_limits",
-        "_pending",
+        "_prompted",
         "_sender",
         "_strict",
         "_tags",
         "_told",
+        "_trace",
         "allow_plaintext",
         "capabilities",
         "channel_bindings",
+        "compressed",
         "enabled",
         "idling",
         "require_tls",
@@ -110,43 +123,48 @@ class ClientConnection:
         tls: bool = False,
         require_tls: bool = False,
         allow_plaintext: bool = False,
+        trace: Trace | None = None,
     ) -> None:
         self.state = State.GREETING
         self.capabilities: Capabilities | None = None
         """What the server said that it can do; None while that is unknown, as it is again
         after TLS, and after a login that did not tell."""
         self.enabled: frozenset[str] = frozenset()
-        """What ENABLE switched on, in upper case."""
+        """What the server said that ENABLE switched on, in upper case."""
         self.idling = False
         """Whether the server consented to IDLE and ``Done`` was not sent."""
+        self.compressed = False
+        """Whether COMPRESS is on."""
         self.tls = tls
+        """Whether the session runs over TLS."""
         self.require_tls = require_tls
         self.allow_plaintext = allow_plaintext
         self.channel_bindings: Sequence[ChannelBinding] = ()
         """What ``tls_established`` was given."""
         self._limits = limits or ImapLimits()
         self._strict = strict
-        self._framer = response_framer(self._limits, strict=strict, whole=COMMON)
-        self._sender = Sender()
-        self._pending: dict[str, Command] = {}
+        self._trace = Tracer(trace, "C", "S", redact_imap) if trace else None
+        self._incoming = Incoming(response_framer(self._limits, strict=strict, whole=COMMON))
+        self._sender = Sender(self._trace)
+        self._in_flight: dict[str, _Sent] = {}
         self._tags = 0
+        self._prompted: str | None = None  # the command that + goes on with
+        self._challenged: str | None = None  # the AUTHENTICATE that owes an AuthResponse
         self._exchange: ClientExchange | None = None
         self._events: deque[ClientEvent] = deque()
-        self._announced: tuple[str, int] | None = None  # the content that was asked for
-        self._told = False  # capabilities came since the last login was sent
-        self._early: str | None = None  # the command sent behind the beginning of a response
-        self._idle: str | None = None  # the IDLE that the server did not consent to yet
+        self._told = -1  # where in the input capabilities were told
         self._invalid = 0
-        self._bye: r.Bye | None = None
+        self._last_word: r.Bye | None = None
         self._eof = False
+        self._cut_off = False
         self._error: RemoteProtocolError | None = None
 
     # --- bytes in and out ---
 
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the peer, cut anywhere."""
-        if self.state not in _OVER and data:
-            self._framer.receive(data)
+        if self.state not in _OVER:
+            self._incoming.receive(data)
 
     def receive_eof(self) -> None:
         """Note that the peer will send nothing more."""
@@ -161,7 +179,13 @@ class ClientConnection:
     @property
     def in_flight(self) -> dict[str, Command]:
         """The commands that are not completed, by their tags, oldest first."""
-        return dict(self._pending)
+        return {tag: sent.command for tag, sent in self._in_flight.items()}
+
+    @property
+    def content_due(self) -> int:
+        """How many octets of a literal have to be sent as :class:`MessageOctets` now."""
+        due = self._sender.due
+        return 0 if due is None else due[1]
 
     @property
     def utf8(self) -> bool:
@@ -175,33 +199,27 @@ class ClientConnection:
 
     def may_pipeline(self, command: Command) -> bool:
         """Whether ``command`` may be sent beside those in flight (RFC 9051 5.5)."""
-        kind = type(command)
-        others = self._pending.values()
-        if kind in ALONE and others:
-            return False
-        return not any(
-            type(other) in ALONE
-            or (kind in ONE_OF_KIND and type(other) is kind)
-            or (uses_numbers(command) and may_expunge(other))
-            for other in others
-        )
+        others = [sent.command for sent in self._in_flight.values()]
+        return len(others) < self._limits.pipelined_commands and may_overlap(command, others)
 
     # --- sending ---
 
     def send(self, item: Command | MessageOctets) -> str:
-        """Send a command and return its tag; or ``Done``, or octets that are due.
+        """Send a command and return its tag.
 
-        Of these the tag is that of the command that they belong to. Raises
-        :class:`LocalProtocolError`, with nothing changed, if that is not allowed now, if the
-        server does not offer it, or if it can not be put on the wire.
+        What has no tag of its own returns that of its command: ``Done``, an ``AuthResponse``
+        (if AUTHENTICATE was sent here, its challenges come as :class:`Continuation`), and
+        octets that are due. Raises :class:`LocalProtocolError`, with nothing changed, if it is
+        not allowed now, if the server does not offer it, or if it can not be put on the wire.
         """
+        self._check_usable()
         if isinstance(item, MessageOctets):
             return self._send_content(item)
-        self._check_usable()
         if isinstance(item, c.Done):
             return self._send_done(item)
-        if isinstance(item, c.Authenticate):
-            raise LocalProtocolError("authenticate() sends AUTHENTICATE with its mechanism")
+        if isinstance(item, c.AuthResponse):
+            return self._send_auth_response(item)
+        check_permitted(self, item)
         return self._launch(item)
 
     def authenticate(self, mechanism: ClientMechanism) -> str:
@@ -211,69 +229,34 @@ class ClientConnection:
         readable without TLS, unless ``allow_plaintext``. Source: RFC 9051 6.2.2, RFC 4959.
         """
         if mechanism.plaintext:
-            self._check_plaintext(mechanism.name)
+            check_plaintext(self, mechanism.name)
         self._check_usable()
-        offered = self.capabilities
-        if offered is not None and mechanism.name.upper() not in offered.auth:
-            raise LocalProtocolError(f"the server does not offer AUTH={mechanism.name}")
         exchange = ClientExchange(mechanism)
-        if offered is None or "SASL-IR" not in offered:
+        response = exchange.initial_response
+        if not takes_initial_response(self.capabilities, mechanism.name, response):
             exchange.withhold()
-        tag = self._launch(c.Authenticate(mechanism.name, exchange.initial_response))
+        command = c.Authenticate(mechanism.name, exchange.initial_response)
+        check_permitted(self, command)
+        tag = self._launch(command)
         self._exchange = exchange
         return tag
 
     def _check_usable(self) -> None:
-        self._read_early()
         if self.state is State.GREETING:
             raise LocalProtocolError("wait for the server's greeting before sending anything")
         if self.state in _SILENT:
             raise LocalProtocolError(f"the session can not be used: {self.state.value}")
 
-    def _check_plaintext(self, name: str) -> None:
-        if not (self.tls or self.allow_plaintext):
-            raise LocalProtocolError(
-                f"{name} would show the password to every listener: start TLS first, or pass "
-                "allow_plaintext=True"
-            )
-
-    def _check_permitted(self, command: Command) -> None:
-        kind = type(command)
-        if self.state not in TRANSITIONS.get(kind, ()):
-            raise LocalProtocolError(f"{_name(command)} is out of order: {self.state.value}")
-        if len(self._pending) >= self._limits.pipelined_commands:
-            raise LocalProtocolError("too many commands in flight: wait for their completion")
-        if not self.may_pipeline(command):
-            raise LocalProtocolError(
-                f"{_name(command)} has to wait for the commands in flight (RFC 9051 5.5)"
-            )
-        offered = self.capabilities
-        if offered is not None and kind in OFFERED_AS:
-            names = OFFERED_AS[kind]
-            if not any(name in offered for name in names):
-                raise LocalProtocolError(f"the server does not offer {' or '.join(names)}")
-        if kind is c.Login:
-            self._check_plaintext("LOGIN")
-            if offered is not None and "LOGINDISABLED" in offered:
-                raise LocalProtocolError("the server forbids LOGIN (LOGINDISABLED)")
-        if kind is c.StartTls and self.tls:
-            raise LocalProtocolError("the session runs over TLS already")
-        if kind is c.Compress:
-            raise LocalProtocolError("COMPRESS is not spoken here")
-
     def _launch(self, command: Command) -> str:
-        self._check_permitted(command)
         tag = f"A{self._tags + 1}"
         fragments = command_fragments(tag, command, utf8=self.utf8)
+        kind = type(command)
         self._tags += 1
-        if len(self._framer):
-            self._early = tag
-        if type(command) in _LOGINS:
-            self._told = False
-        if type(command) is c.Idle:
-            self._idle = tag
-        self._pending[tag] = command
-        self._sender.push(tag, fragments, self.capabilities or Capabilities())
+        self._in_flight[tag] = _Sent(command, self._incoming.position)
+        if kind in _PROMPTED:
+            self._prompted = tag
+        offered = self.capabilities or Capabilities()
+        self._sender.push(tag, fragments, offered, secret=kind in _SECRET)
         self._announce_content()
         return tag
 
@@ -282,22 +265,23 @@ class ClientConnection:
             raise LocalProtocolError("there is no IDLE to end")
         self.idling = False
         self._sender.write(encode_line(done))
-        return next(iter(self._pending))
+        return next(iter(self._in_flight))
+
+    def _send_auth_response(self, response: c.AuthResponse) -> str:
+        if self._challenged is None:
+            raise LocalProtocolError("there is no challenge to answer")
+        self._prompted, self._challenged = self._challenged, None
+        self._sender.write(encode_line(response), secret=True)
+        return self._prompted
 
     def _send_content(self, octets: MessageOctets) -> str:
-        due = self._sender.due
-        if self.state in _SILENT or due is None:
-            raise LocalProtocolError("no content is due")
-        self._sender.content(octets.data)
-        if self._sender.due is None:
-            self._announced = None
+        tag = self._sender.content(octets.data)
         self._announce_content()
-        return due[0]
+        return tag
 
     def _announce_content(self) -> None:
-        due = self._sender.due
-        if due is not None and self._announced is None:
-            self._announced = due
+        due = self._sender.newly_due()
+        if due is not None:
             self._events.append(ContentDue(*due))
 
     # --- TLS ---
@@ -311,10 +295,10 @@ class ClientConnection:
         """
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
-        if len(self._framer):
+        if len(self._incoming.framer):
             self._break(_injected())
             raise _injected()
-        self._events.clear()
+        self._events.clear()  # nothing but UpgradeToTls
         self.tls = True
         self.channel_bindings = channel_bindings
         self.capabilities = None
@@ -337,47 +321,35 @@ class ClientConnection:
                 if not self._read():
                     if not self._eof:
                         return None
-                    self.state = State.LOGOUT
+                    self._cut_off = self._incoming.framer.is_within_unit or self.state in _CUT_OFF
+                    self._close()
             except RemoteProtocolError as error:
                 self._break(error)
         return self._events.popleft()
 
     def _closed(self) -> ConnectionClosed:
-        clean = not len(self._framer)
-        clean = clean and all(type(command) is c.Logout for command in self._pending.values())
-        return ConnectionClosed(clean, tuple(self._pending.items()), self._bye)
-
-    def _read_early(self) -> None:
-        """Take note of what came before the next command: it can not be the answer to that."""
-        try:
-            while self.state not in _OVER and self._read():
-                pass
-        except RemoteProtocolError as error:
-            self._break(error)  # next_event raises it
+        unanswered = tuple(self.in_flight.items())
+        clean = all(type(command) is c.Logout for _, command in unanswered)
+        return ConnectionClosed(clean and not self._cut_off, unanswered, self._last_word)
 
     def _close(self) -> None:
         self.state = State.LOGOUT
         self.idling = False
-        self._framer.take_rest()
+        self._incoming.clear()
 
     def _break(self, error: RemoteProtocolError) -> None:
         self._error = error
         self.state = State.ERROR
         self.idling = False
+        self._incoming.clear()
 
     def _read(self) -> bool:
         """Take one frame; False if none has come."""
-        if self.state is State.TLS:
-            if len(self._framer):
-                raise _injected()
-            return False
-        frame = self._framer.next_frame()
+        if self.state in _BEFORE_READING:
+            _BEFORE_READING[self.state](self)
+        frame = self._incoming.next_frame()
         if frame is None:
             return False
-        self._take_frame(frame)
-        return True
-
-    def _take_frame(self, frame: Frame) -> None:
         if isinstance(frame, LiteralData):
             if frame.data:
                 self._events.append(MessageOctets(frame.data))
@@ -386,14 +358,18 @@ class ClientConnection:
         elif isinstance(frame, LiteralStart):
             self._take_literal(frame)
         else:
-            try:
-                response = parse_frame(
-                    frame, strict=self._strict, utf8=self.utf8, nesting=self._limits.nesting
-                )
-            except ResponseSyntaxError as error:
-                self._take_invalid(error)
-            else:
-                self._take(response)
+            self._take_unit(frame)
+        return True
+
+    def _check_no_tls(self) -> None:
+        if self._incoming.framer.peek(2) in TLS_RECORDS:
+            raise RemoteProtocolError(
+                "the server speaks TLS on this port: connect with implicit TLS"
+            )
+
+    def _check_nothing_injected(self) -> None:
+        if len(self._incoming.framer):
+            raise _injected()
 
     def _take_literal(self, literal: LiteralStart) -> None:
         content = content_item(literal.opening, literal.line)
@@ -401,138 +377,194 @@ class ClientConnection:
         most: int | None = getattr(self._limits, name)
         if most is not None and literal.size > most:
             raise LimitExceeded(name, most)
-        self._framer.accept(stream=content is not None)
+        self._incoming.framer.accept(stream=content is not None)
         if content is not None:
             self._events.append(ContentStart(*content, literal.size))
 
+    def _take_unit(self, unit: bytes | re.Match[bytes] | Unit) -> None:
+        if self._trace:
+            self._trace.unit_received(*_octets_of(unit))
+        try:
+            response = parse_frame(
+                unit, strict=self._strict, utf8=self.utf8, nesting=self._limits.nesting
+            )
+        except ResponseSyntaxError as error:
+            self._take_invalid(error)
+            return
+        if self.state is State.GREETING:
+            self._begin_session(response)
+        elif type(response) in _ON_RESPONSE:
+            _ON_RESPONSE[type(response)](self, response)
+        else:
+            self._events.append(response)
+
     def _take_invalid(self, error: ResponseSyntaxError) -> None:
-        if self._strict or self.state is State.GREETING or error.tag in self._pending:
-            raise error  # nobody can tell what became of the command
-        self._early = None
-        self._events.append(InvalidResponse(error.data[:_SHOWN]))
+        sent = self._in_flight.get(error.tag or "")
+        if self._strict or self.state is State.GREETING:
+            raise error
+        if error.tag is None or sent is None:
+            self._events.append(InvalidResponse(error.data[:_SHOWN]))
+        elif type(sent.command) in ALONE or not self._answers(error.tag, sent):
+            raise error  # nobody can tell what state the session is in
+        else:
+            self._finish(error.tag)
+            event = InvalidResponse(error.data[:_SHOWN], error.tag, sent.command)
+            self._events.append(event)
+            self._announce_content()
+        self._count_invalid()
+
+    def _take_unasked(self, response: Continuation | Condition) -> None:
+        if self._strict:
+            raise RemoteProtocolError(f"a response that nothing asked for: {response}")
+        self._events.append(UnsolicitedResponse(response))
         self._count_invalid()
 
     def _count_invalid(self) -> None:
         self._invalid += 1
         if self._invalid > self._limits.errors:
-            raise LimitExceeded("errors", self._limits.errors)
+            self._break(LimitExceeded("errors", self._limits.errors))  # behind the event
 
-    def _take(self, response: Response) -> None:
-        early, self._early = self._early, None
-        if self.state is State.GREETING:
-            self._begin_session(response)
-        elif isinstance(response, Continuation):
-            self._go_on(response)
-        elif isinstance(response, Condition) and response.tag is not None:
-            self._complete(response, response.tag, early)
-        else:
-            if type(response) in _ON_UNTAGGED:
-                _ON_UNTAGGED[type(response)](self, response)
-            if isinstance(response, Condition):
-                self._learn(response)
-            self._events.append(response)
+    # --- untagged responses ---
 
     def _begin_session(self, greeting: Response) -> None:
         state = _GREETINGS.get(type(greeting))
         if state is None or not isinstance(greeting, Condition) or greeting.tag is not None:
-            raise RemoteProtocolError("the server does not greet as IMAP does")
+            raise RemoteProtocolError(f"the server does not greet as IMAP does: {greeting}")
         if state is State.AUTHENTICATED and self.require_tls and not self.tls:
             raise RemoteProtocolError("PREAUTH without TLS, which is required (RFC 9051 11.1)")
         self.state = state
-        if isinstance(greeting, r.Bye):
-            self._bye = greeting
-            self._close()
         self._learn(greeting)
         self._events.append(Greeting(greeting))
+        if isinstance(greeting, r.Bye):
+            self._last_word = greeting
+            self._close()
+
+    def _take_condition(self, response: Condition) -> None:
+        if response.tag is not None:
+            self._complete(response, response.tag)
+            return
+        self._learn(response)
+        self._events.append(response)
 
     def _learn(self, response: Condition) -> None:
         if isinstance(response.code, CapabilityCode):
-            self.capabilities = response.code.capabilities
-            self._told = True
+            self._learn_capabilities(response.code.capabilities)
 
-    def _take_capabilities(self, response: Any) -> None:
-        self.capabilities = response.capabilities
-        self._told = True
+    def _learn_capabilities(self, capabilities: Capabilities) -> None:
+        self.capabilities = capabilities
+        self._told = self._incoming.began
 
-    def _take_enabled(self, response: Any) -> None:
-        if any(type(command) is c.Enable for command in self._pending.values()):
+    def _take_capabilities(self, response: r.CapabilityResponse) -> None:
+        self._learn_capabilities(response.capabilities)
+        self._events.append(response)
+
+    def _take_enabled(self, response: r.EnabledResponse) -> None:
+        if any(type(sent.command) is c.Enable for sent in self._in_flight.values()):
             self.enabled |= {name.upper() for name in response.capabilities}
+        self._events.append(response)
 
-    def _take_bye(self, bye: Any) -> None:
-        self._bye = bye
-        if not any(type(command) is c.Logout for command in self._pending.values()):
+    def _take_bye(self, bye: r.Bye) -> None:
+        self._last_word = bye
+        self._learn(bye)
+        self._events.append(bye)
+        if not any(type(sent.command) is c.Logout for sent in self._in_flight.values()):
             self._close()
 
-    # --- continuations and completions ---
+    # --- continuations ---
 
     def _go_on(self, response: Continuation) -> None:
-        if self._sender.waiting is not None:
+        tag = self._sender.waiting or self._prompted
+        if tag is None or not self._answers(tag, self._in_flight[tag]):
+            self._take_unasked(response)
+        elif tag == self._sender.waiting:
             self._sender.go_ahead()
             self._announce_content()
-        elif self._exchange is not None:
-            self._sender.write(self._exchange.respond(response.text))
-        elif self._idle is not None:
+        elif type(self._in_flight[tag].command) is c.Idle:
+            self._prompted = None
             self.idling = True
-            self._events.append(IdleStarted(self._idle))
-            self._idle = None
+            self._events.append(IdleStarted(tag))
+        elif self._exchange is not None:
+            line = self._exchange.respond(response.text.strip())
+            self._sender.write(line, secret=self._exchange.error is None)
         else:
-            self._events.append(UnsolicitedResponse(response))
-            self._count_invalid()
+            self._prompted, self._challenged = None, tag
+            self._events.append(response)
 
-    def _complete(self, response: Condition, tag: str, early: str | None) -> None:
-        command = self._pending.get(tag)
-        if command is None or tag == early or not self._sender.has_begun(tag):
-            self._take_unknown(response)
+    # --- completions ---
+
+    def _answers(self, tag: str, sent: _Sent) -> bool:
+        """Whether what has just come may be an answer to a command, as it came behind it."""
+        return self._incoming.began >= sent.position and self._sender.has_begun(tag)
+
+    def _complete(self, response: Condition, tag: str) -> None:
+        sent = self._in_flight.get(tag)
+        if sent is None and self.state is not State.NOT_AUTHENTICATED:
+            self._take_unasked(response)
             return
-        kind = type(command)
-        error = None
-        if (exchange := self._exchange) is not None:
-            if isinstance(response, r.Ok):
-                exchange.succeed()
-            self._exchange = None
-            error = exchange.error
-        if kind is c.StartTls and isinstance(response, r.Ok) and len(self._framer):
-            raise _injected()
-        del self._pending[tag]
-        self._sender.complete(tag)
+        if sent is None or not self._answers(tag, sent):  # who forges it means a login or STARTTLS
+            raise RemoteProtocolError(f"a completion that answers nothing: {tag}")
+        command, kind = sent.command, type(sent.command)
+        succeeded = isinstance(response, r.Ok)
+        error = self._end_exchange(succeeded=succeeded)
+        if kind is c.StartTls and succeeded:
+            self._check_nothing_injected()
+        self._finish(tag)
         self._learn(response)
         self._events.append(CommandCompleted(tag, command, response, error))
-        if isinstance(response, r.Ok):
+        if succeeded:
             self.state = TRANSITIONS[kind][self.state]
             if kind in _ON_SUCCESS:
-                _ON_SUCCESS[kind](self)
+                _ON_SUCCESS[kind](self, sent)
         elif isinstance(response, r.No):
             self.state = REFUSALS.get(kind, self.state)
-        if kind is c.Idle:
-            self.idling = False
-            self._idle = None
         self._announce_content()
 
-    def _take_unknown(self, response: Condition) -> None:
-        """A completion of nothing: fatal where it may be meant to forge the answer to a login."""
-        if self.state is State.NOT_AUTHENTICATED or response.tag in self._pending:
-            raise RemoteProtocolError(f"a completion that answers nothing: {response.tag}")
-        self._events.append(UnsolicitedResponse(response))
-        self._count_invalid()
+    def _finish(self, tag: str) -> None:
+        sent = self._in_flight.pop(tag)
+        self._sender.complete(tag)
+        if type(sent.command) in _PROMPTED:
+            self._prompted = self._challenged = None
+            self.idling = False
 
-    def _begin_tls(self) -> None:
+    def _end_exchange(self, *, succeeded: bool) -> SaslError | None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is None:
+            return None
+        if succeeded:
+            exchange.succeed()
+        return exchange.error
+
+    def _begin_tls(self, sent: _Sent) -> None:
         self._events.append(UpgradeToTls())
 
-    def _change_user(self) -> None:
-        if not self._told:
+    def _change_user(self, sent: _Sent) -> None:
+        if self._told < sent.position:
             self.capabilities = None
 
-    def _forget_user(self) -> None:
+    def _forget_user(self, sent: _Sent) -> None:
         self.enabled = frozenset()
-        self._change_user()
+        self.compressed = False
+        self._incoming.end_inflating()
+        self._sender.end_deflating()
+        self._change_user(sent)
+
+    def _compress(self, sent: _Sent) -> None:
+        self.compressed = True
+        self._incoming.inflate()
+        self._sender.deflate()
+
+    def _leave(self, sent: _Sent) -> None:
+        self._close()
 
 
 def _injected() -> RemoteProtocolError:
     return RemoteProtocolError("plain bytes before the TLS handshake (CVE-2021-38371)")
 
 
-def _name(command: Command) -> str:
-    return command.keyword if isinstance(command, c.UnknownCommand) else command.name
+def _octets_of(unit: bytes | re.Match[bytes] | Unit) -> tuple[bytes, frozenset[int]]:
+    if isinstance(unit, Unit):
+        return unit.data, unit.streamed
+    return (unit if isinstance(unit, bytes) else unit[0]), frozenset()
 
 
 # --- tables ---
@@ -540,21 +572,30 @@ def _name(command: Command) -> str:
 _SHOWN = 1000
 _OVER = (State.LOGOUT, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
-_LOGINS = frozenset((c.Login, c.Authenticate, c.Unauthenticate))
+_CUT_OFF = (State.GREETING, State.TLS)
+_PROMPTED = frozenset((c.Authenticate, c.Idle))
+_SECRET = frozenset((c.Authenticate, c.Login))
 _GREETINGS: dict[type, State] = {
     r.Ok: State.NOT_AUTHENTICATED,
     r.Preauth: State.AUTHENTICATED,
     r.Bye: State.LOGOUT,
 }
-_ON_UNTAGGED: dict[type, Callable[[ClientConnection, Any], None]] = {
+_BEFORE_READING: dict[State, Callable[[ClientConnection], None]] = {
+    State.GREETING: ClientConnection._check_no_tls,
+    State.TLS: ClientConnection._check_nothing_injected,
+}
+_ON_RESPONSE: dict[type, Callable[[ClientConnection, Any], None]] = {
+    r.Continuation: ClientConnection._go_on,
+    **dict.fromkeys((r.Ok, r.No, r.Bad), ClientConnection._take_condition),
     r.CapabilityResponse: ClientConnection._take_capabilities,
     r.EnabledResponse: ClientConnection._take_enabled,
     r.Bye: ClientConnection._take_bye,
 }
-_ON_SUCCESS: dict[type, Callable[[ClientConnection], None]] = {
+_ON_SUCCESS: dict[type, Callable[[ClientConnection, _Sent], None]] = {
     c.StartTls: ClientConnection._begin_tls,
     c.Login: ClientConnection._change_user,
     c.Authenticate: ClientConnection._change_user,
     c.Unauthenticate: ClientConnection._forget_user,
-    c.Logout: ClientConnection._close,
+    c.Compress: ClientConnection._compress,
+    c.Logout: ClientConnection._leave,
 }

@@ -128,9 +128,15 @@ class UnsolicitedResponse:
 
 @value
 class InvalidResponse:
-    """Client: a response that can not be parsed; ``data`` are its bytes, shortened."""
+    """Client: a response that can not be parsed; ``data`` are its bytes, shortened.
+
+    With ``tag`` it stands in place of the :class:`CommandCompleted` of ``command``, which has
+    failed for all that can be known.
+    """
 
     data: bytes
+    tag: str | None = None
+    command: Command | None = None
 
 
 @value

@@ -219,6 +219,11 @@ class Framer:
         return bytes(self._data[self._start : self._start + count])
 
     @property
+    def is_within_unit(self) -> bool:
+        """Whether a unit has begun of which something has to come."""
+        return bool(len(self) or self._head or self._discarding)
+
+    @property
     def begun(self) -> bytes:
         """The unit up to the end of the line of the announced literal.
 

@@ -1,60 +1,88 @@
 """What a client has to write, in order: waits where a literal waits (RFC 9051 4.3, 7.6)."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
+from mailproto._deflate import Deflater
+from mailproto._trace import Tracer
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.parse_command import waits_not
-from mailproto.imap.values import Literal
 from mailproto.imap.write import Fragment
 
 __all__ = ["Sender"]
+
+_Piece: TypeAlias = Fragment | None
+"""A literal that waits has its announcement, None and its octets as pieces of their own."""
+
+
+class _Outgoing:
+    """A command that is not written to its end."""
+
+    __slots__ = ("pieces", "secret", "tag", "void")
+
+    def __init__(self, tag: str, pieces: Iterable[_Piece], *, secret: bool) -> None:
+        self.tag = tag
+        self.pieces = deque(pieces)
+        self.secret = secret  # from its second piece on
+        self.void = False  # completed already: what the server does not count on is dropped
 
 
 class Sender:
     """The queue between commands and the wire.
 
-    Commands behind one whose literal waits are held back. ``due`` is the tag and the octets
-    left of a literal that is streamed, which the caller has to bring by :meth:`content`.
+    Commands behind one whose literal waits are held back.
     """
 
-    __slots__ = ("_out", "_over", "_queue", "due", "waiting")
+    __slots__ = ("_announced", "_deflater", "_held", "_out", "_queue", "_trace", "due", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, trace: Tracer | None = None) -> None:
+        self._trace = trace
         self._out: list[bytes] = []
-        self._queue: deque[tuple[str, Fragment | None]] = deque()  # None: wait for +
-        self._over: set[str] = set()  # completed, but pieces of it are queued
+        self._queue: deque[_Outgoing] = deque()
+        self._held: set[str] = set()  # tags of which nothing is written
+        self._announced = True
+        self._deflater: Deflater | None = None
         self.waiting: str | None = None
         """The tag of the command whose literal waits for ``+``."""
         self.due: tuple[str, int] | None = None
+        """The tag and the octets left of a streamed literal, which :meth:`content` brings."""
 
     def take(self) -> bytes:
         """Return the bytes to write now, and forget them."""
         data = b"".join(self._out)
         self._out.clear()
-        return data
+        return data if self._deflater is None else self._deflater.deflate(data)
 
-    def write(self, line: bytes) -> None:
+    def deflate(self) -> None:
+        """Compress what is written from now on (RFC 4978 3)."""
+        self._deflater = Deflater()
+
+    def end_deflating(self) -> None:
+        """Write plainly again (RFC 8437 4.1)."""
+        self._deflater = None
+
+    def write(self, line: bytes, *, secret: bool = False) -> None:
         """Write a line outside of commands."""
         self._out.append(line)
+        if self._trace:
+            self._trace.sent(line, secret=secret)
 
-    def push(self, tag: str, fragments: Iterable[Fragment], offered: Capabilities) -> None:
-        """Queue a command; ``offered`` says which literals need not wait."""
-        for fragment in fragments:
-            if isinstance(fragment, Literal):
-                plus = waits_not(fragment, offered)
-                self._queue.append((tag, fragment.head(plus=plus)))
-                if not plus:
-                    self._queue.append((tag, None))
-                self._queue.append((tag, fragment if fragment.data is None else fragment.data))
-            else:
-                self._queue.append((tag, fragment))
+    def push(
+        self, tag: str, fragments: Iterable[Fragment], offered: Capabilities, *, secret: bool
+    ) -> None:
+        """Queue a command; ``offered`` says which literals need not wait.
+
+        ``secret`` says that its arguments are not for the trace.
+        """
+        self._queue.append(_Outgoing(tag, _pieces(fragments, offered), secret=secret))
+        self._held.add(tag)
         self._pump()
 
     def has_begun(self, tag: str) -> bool:
         """Whether the first piece of a command was written, so that it can be answered."""
-        return self.waiting == tag or self._in_content(tag) or not self._is_queued(tag)
+        return tag not in self._held
 
     def go_ahead(self) -> None:
         """Note the ``+`` that was waited for."""
@@ -62,50 +90,84 @@ class Sender:
         self._pump()
 
     def complete(self, tag: str) -> None:
-        """Note a tagged completion, which also ends the wait for ``+``.
+        """Note the completion of a command that has begun: it ends the wait for ``+``.
 
         Octets that the server was promised are still sent, as it counts on them.
         """
-        if self.waiting == tag:
-            self.waiting = None
-            self._drop(tag)
-        elif self._is_queued(tag):
-            self._over.add(tag)
-        self._pump()
+        if self._queue and self._queue[0].tag == tag:
+            self._queue[0].void = True
+            if self.waiting:
+                self._queue.popleft()
+                self.waiting = None
+                self._pump()
 
-    def content(self, data: bytes) -> None:
-        """Write octets of the literal that is due. Raises :class:`LocalProtocolError`."""
+    def content(self, data: bytes) -> str:
+        """Write octets of the literal that is due; return the tag of its command.
+
+        Raises :class:`LocalProtocolError`.
+        """
         if self.due is None:
             raise LocalProtocolError("no content is due")
         tag, left = self.due
         if len(data) > left:
             raise LocalProtocolError(f"{len(data)} octets, but only {left} are due")
         self._out.append(data)
+        if self._trace:
+            self._trace.body_sent(len(data))
         self.due = (tag, left - len(data)) if left > len(data) else None
         self._pump()
+        return tag
 
-    def _in_content(self, tag: str) -> bool:
-        return self.due is not None and self.due[0] == tag
-
-    def _is_queued(self, tag: str) -> bool:
-        return any(queued == tag for queued, _ in self._queue)
-
-    def _drop(self, tag: str) -> None:
-        while self._queue and self._queue[0][0] == tag:
-            self._queue.popleft()
-        self._over.discard(tag)
+    def newly_due(self) -> tuple[str, int] | None:
+        """Return what :attr:`due` has become since it was asked for; None if nothing."""
+        if self._announced:
+            return None
+        self._announced = True
+        return self.due
 
     def _pump(self) -> None:
         while self._queue and self.waiting is None and self.due is None:
-            tag, piece = self._queue.popleft()
-            if isinstance(piece, bytes):
-                self._out.append(piece)
-            elif piece is None:
-                if tag in self._over:
-                    self._drop(tag)
+            outgoing = self._queue[0]
+            if not outgoing.pieces:
+                self._queue.popleft()
+                continue
+            piece = outgoing.pieces.popleft()
+            if piece is None:
+                if outgoing.void:
+                    outgoing.pieces.clear()
                 else:
-                    self.waiting = tag
+                    self.waiting = outgoing.tag
+            elif isinstance(piece, bytes):
+                self._write_text(piece, outgoing)
+            elif piece.data is not None:
+                self._out.append(piece.data)
             elif piece.size:
-                self.due = (tag, piece.size)
-            if not (self._queue and self._queue[0][0] == tag):
-                self._over.discard(tag)
+                self.due = (outgoing.tag, piece.size)
+                self._announced = False
+
+    def _write_text(self, text: bytes, outgoing: _Outgoing) -> None:
+        begins = outgoing.tag in self._held
+        self._held.discard(outgoing.tag)
+        self._out.append(text)
+        if self._trace and text != b"\r\n":
+            self._trace.unit_sent(text, secret=outgoing.secret and not begins)
+
+
+def _pieces(fragments: Iterable[Fragment], offered: Capabilities) -> Iterator[_Piece]:
+    """Join what can be written at once; set apart what waits and what is streamed."""
+    text: list[bytes] = []
+    for fragment in fragments:
+        if isinstance(fragment, bytes):
+            text.append(fragment)
+            continue
+        at_once = waits_not(fragment, offered)
+        text.append(fragment.head(plus=at_once))
+        if at_once and fragment.data is not None:
+            text.append(fragment.data)
+            continue
+        yield b"".join(text)
+        text.clear()
+        if not at_once:
+            yield None
+        yield fragment
+    yield b"".join(text)

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Collection
+from typing import Any
 
 from mailproto.imap import commands as c
 from mailproto.imap.commands import Command
@@ -120,11 +121,13 @@ ALONE: frozenset[type] = frozenset(
     }
 )
 
-# Commands whose untagged data do not tell which of them they answer: one of each at a time.
+# Commands whose untagged data do not tell which of them they answer: one of each at a time;
+# but with RETURN the data of a search hold the tag, RFC 9051 7.3.4.
 ONE_OF_KIND: frozenset[type] = frozenset(
     {c.SearchCommand, c.Sort, c.ThreadCommand, c.List, c.Lsub, c.Xlist, c.Rlist, c.Rlsub}
 )
 
+_TELLS_TAG = frozenset({c.SearchCommand, c.Sort})
 _BY_NUMBER = frozenset(
     {c.SearchCommand, c.Sort, c.ThreadCommand, c.Fetch, c.Store, c.Copy, c.Move, c.Convert}
     | {c.Replace}
@@ -145,6 +148,11 @@ def may_expunge(command: Command) -> bool:
     return type(command) not in _KEEPS_NUMBERS or getattr(command, "uid", False)
 
 
+def _both_tell(command: Any, other: Any) -> bool:
+    """Whether the data of both searches hold their tags."""
+    return type(command) in _TELLS_TAG and command.returns is not None is not other.returns
+
+
 def may_overlap(command: Command, others: Collection[Command]) -> bool:
     """Whether ``command`` may be in flight beside ``others`` (RFC 9051 5.5)."""
     kind = type(command)
@@ -152,7 +160,7 @@ def may_overlap(command: Command, others: Collection[Command]) -> bool:
         return False
     return not any(
         type(other) in ALONE
-        or (kind in ONE_OF_KIND and type(other) is kind)
+        or (kind in ONE_OF_KIND and type(other) is kind and not _both_tell(command, other))
         or (uses_numbers(command) and may_expunge(other))
         for other in others
     )
