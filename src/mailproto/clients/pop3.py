@@ -265,10 +265,26 @@ class Pop3Client(ClientSession):
             await self._login_without_sasl(credentials, error)
         else:
             if mechanism.plaintext and not connection.tls and self._can_apop(credentials):
-                await self._apop(credentials)
+                await self.apop(credentials)
             else:
                 await self.authenticate(mechanism)
         await self.capa()
+
+    async def apop(self, credentials: Credentials) -> None:
+        """Prove the password by a digest (RFC 1939 7, APOP). Raises :class:`AuthenticationFailed`.
+
+        That is also raised if the greeting has no timestamp, or there is no password.
+        """
+        timestamp = self._connection.timestamp
+        if timestamp is None or credentials.password is None:
+            raise AuthenticationFailed(
+                "APOP needs a greeting with a timestamp, and a password", None
+            )
+        try:
+            digest = apop_digest(timestamp, credentials.password)
+        except SaslError as error:
+            raise AuthenticationFailed(f"APOP: {error}", None) from None
+        _checked_login("APOP", await self.command(Apop(credentials.user, digest)))
 
     def _can_apop(self, credentials: Credentials) -> bool:
         return self._connection.timestamp is not None and credentials.password is not None
@@ -277,7 +293,7 @@ class Pop3Client(ClientSession):
         if credentials.password is None:
             raise AuthenticationFailed(str(error), None) from None
         if self._can_apop(credentials):
-            await self._apop(credentials)
+            await self.apop(credentials)
             return
         async with self.exchange():
             try:
@@ -287,12 +303,6 @@ class Pop3Client(ClientSession):
             except LocalProtocolError as local:
                 raise AuthenticationFailed(str(local), None) from None
         _checked_login("USER", event)
-
-    async def _apop(self, credentials: Credentials) -> None:
-        assert self._connection.timestamp is not None
-        assert credentials.password is not None
-        digest = apop_digest(self._connection.timestamp, credentials.password)
-        _checked_login("APOP", await self.command(Apop(credentials.user, digest)))
 
     async def quit(self) -> None:
         """Say QUIT, at which the server deletes what is marked, and close.
