@@ -16,7 +16,7 @@ def test_version() -> None:
     assert (ran.returncode, ran.stdout) == (0, f"mailproto {mailproto.__version__}\n")
 
 
-@pytest.mark.parametrize("command", ["demo", "serve", "send"])
+@pytest.mark.parametrize("command", ["demo", "serve", "send", "fetch"])
 def test_help_has_examples_and_fits(command: str) -> None:
     assert f"mailproto {command}" in run("--help").stdout
     ran = run(command, "--help")
@@ -34,6 +34,8 @@ def test_help_has_examples_and_fits(command: str) -> None:
         (("send", "x", "--timeout", "0"), "seconds"),
         (("send", "x", "--timeout", "nan"), "seconds"),
         (("send", "x", "--lmtp", "--user", "ann"), "Leave out --user"),
+        (("fetch", "pop3://ann@localhost"), "--maildir"),
+        (("fetch", "pop3://ann@localhost", "--eml", "x", "--maildir", "x"), "not allowed"),
         (("serve", "--user", "ann"), "NAME:PASSWORD"),
         (("serve", "--user", "a\tb:c"), "Choose another name"),
         (("serve", "--max-size", "many"), "500k"),

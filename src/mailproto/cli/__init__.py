@@ -1,4 +1,4 @@
-"""The ``mailproto`` command: ``serve``, ``send`` and ``demo``; needs the extra ``cli``.
+"""The ``mailproto`` command: ``serve``, ``send``, ``fetch`` and ``demo``; needs the extra ``cli``.
 
 One module for each command, with a ``run`` that takes the parsed arguments and returns the
 exit status. They are imported once they are asked for, so that ``--help`` works without the

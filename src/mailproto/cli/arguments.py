@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from mailproto import __version__
@@ -17,6 +18,7 @@ Send and receive e-mail from the command line.
   mailproto demo     watch client and server talk, see that mail arrives intact
   mailproto serve    receive mail on this machine and look at it
   mailproto send     send .eml files through any mail server
+  mailproto fetch    download new mail from any POP3 server
 """
 
 _EPILOG = "mailproto COMMAND --help explains each command with examples."
@@ -52,6 +54,24 @@ examples:
 The password comes from --password-file, from the variable {PASSWORD_VARIABLE},
 or is asked for. The exit status is 0 only if every recipient of every message
 was accepted, 1 if not, 2 if nothing was tried.
+"""
+
+_FETCH = """\
+Download the messages that are new on a POP3 server, into a Maildir or as .eml
+files. Nothing is fetched twice; if it is interrupted, the same command goes on.
+Messages stay on the server, unless --delete is given: then those go that are
+safely stored here, now or by an earlier run.
+"""
+
+_FETCH_EXAMPLES = f"""\
+examples:
+  mailproto fetch pop3s://ann@pop.example.org --maildir Mail
+  mailproto fetch pop3://ann@localhost:1110 --ca ca.pem --eml letters
+  mailproto fetch pop3s://ann@gmail.com@pop.gmail.com --token-file t --eml mail
+
+The password comes from --password-file, from the variable {PASSWORD_VARIABLE},
+or is asked for. The exit status is 0 only if everything new was stored, 1 if
+not, 2 if nothing was tried.
 """
 
 _DEMO = """\
@@ -90,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
         ("demo", _DEMO, _DEMO_EXAMPLES, _add_demo),
         ("serve", _SERVE, _SERVE_EXAMPLES, _add_serve),
         ("send", _SEND, _SEND_EXAMPLES, _add_send),
+        ("fetch", _FETCH, _FETCH_EXAMPLES, _add_fetch),
     ):
         command = commands.add_parser(
             name,
@@ -176,15 +197,43 @@ def _add_send(command: argparse.ArgumentParser) -> None:
     add("--from", dest="sender", metavar="ADDRESS", help="envelope sender")
     add("--to", dest="recipients", action="append", metavar="ADDRESS", help="recipient; repeatable")
     add("--user", metavar="NAME", help="log in as this user")
-    add("--password-file", type=Path, metavar="FILE", help="its first line is the password")
-    add(
-        "--tls",
-        choices=_TLS_MODES,
-        help="default: implicit on port 465, none for LMTP, else starttls, which is then required",
+    _add_password_file(add)
+    add("--chunking", action="store_true", help="send by BDAT instead of DATA")
+    _add_connection(
+        command,
+        tls="default: implicit on port 465, none for LMTP, else starttls, which is then required",
     )
+
+
+def _add_fetch(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "url", metavar="URL", help="pop3s://USER@HOST[:PORT], or pop3:// (RFC 2384)"
+    )
+    into = command.add_mutually_exclusive_group(required=True)
+    into.add_argument("--maildir", type=Path, metavar="DIR", help="deliver into this Maildir")
+    into.add_argument("--eml", type=Path, metavar="DIR", help="write .eml files into DIR")
+    command.add_argument(
+        "--delete", action="store_true", help="delete from the server what is stored here"
+    )
+    secret = command.add_mutually_exclusive_group()
+    _add_password_file(secret.add_argument)
+    secret.add_argument(
+        "--token-file", type=Path, metavar="FILE", help="its first line is an OAuth token"
+    )
+    _add_connection(
+        command, tls="default: implicit for pop3s://, else starttls, which is then required"
+    )
+
+
+def _add_password_file(add: Callable[..., object]) -> None:
+    add("--password-file", type=Path, metavar="FILE", help="its first line is the password")
+
+
+def _add_connection(command: argparse.ArgumentParser, tls: str) -> None:
+    add = command.add_argument
+    add("--tls", choices=_TLS_MODES, help=tls)
     add("--ca", type=Path, metavar="FILE", help="trust these CA certificates (PEM), no others")
     add("--allow-plaintext", action="store_true", help="send the password even without TLS")
-    add("--chunking", action="store_true", help="send by BDAT instead of DATA")
     add("--timeout", type=_seconds, metavar="SECONDS", help="longest wait for a single answer")
     add("--trace", action="store_true", help="show the conversation, without secrets and bodies")
 

@@ -1,4 +1,4 @@
-"""Where the password for ``mailproto send`` comes from: never from the command line."""
+"""Where passwords and tokens come from: never from the command line."""
 
 import os
 import warnings
@@ -8,7 +8,7 @@ from pathlib import Path
 from mailproto.cli.arguments import PASSWORD_VARIABLE
 from mailproto.cli.failures import Failure, Unusable, reading
 
-__all__ = ["find_password"]
+__all__ = ["find_password", "read_secret"]
 
 
 def find_password(user: str, file: Path | None) -> str:
@@ -17,8 +17,7 @@ def find_password(user: str, file: Path | None) -> str:
     Raises :class:`Unusable` if there is none, ``KeyboardInterrupt``.
     """
     if file is not None:
-        with reading(file):
-            return _first_line(file)
+        return read_secret(file, "password")
     if PASSWORD_VARIABLE in os.environ:
         return os.environ[PASSWORD_VARIABLE]
     try:
@@ -34,11 +33,16 @@ def find_password(user: str, file: Path | None) -> str:
         ) from None
 
 
-def _first_line(file: Path) -> str:
+def read_secret(file: Path, what: str) -> str:
+    """Return the first line of ``file``, which should be a ``what``.
+
+    Raises :class:`Unusable` if there is none.
+    """
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
+        with reading(file):
+            lines = file.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         lines = []
     if not lines:
-        raise Unusable(Failure(f"{file} holds no password.", "Its first line is used, in UTF-8."))
+        raise Unusable(Failure(f"{file} holds no {what}.", "Its first line is used, in UTF-8."))
     return lines[0]

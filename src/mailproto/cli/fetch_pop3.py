@@ -1,0 +1,250 @@
+"""Fetches what is new in a POP3 maildrop."""
+
+import ssl
+from argparse import Namespace
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mailproto import asyncio as binding
+from mailproto._value import evolve
+from mailproto.cli.connecting import started
+from mailproto.cli.display import console, count, progress_bar, say, show_failure, size
+from mailproto.cli.failures import COMMON_ADVICE, EXPECTED, Advice, Failure, Unusable, explain
+from mailproto.cli.folder import Folder, message_name
+from mailproto.cli.mail_url import MailUrl
+from mailproto.clients import MaildropEntry, Pop3Client
+from mailproto.errors import AuthenticationFailed, CommandFailed, RemoteProtocolError, TLSRequired
+from mailproto.pop3 import ResponseCode
+from mailproto.sasl import DEFAULT_ORDER, Credentials, SaslError, choose
+
+__all__ = ["Pop3Fetching"]
+
+_APOP = "+APOP"  # as POP URLs call it, RFC 2384 3
+_GOES_ON = "What was fetched whole is kept: the same command goes on from there."
+_ADVICE: Advice = {
+    **COMMON_ADVICE,
+    ssl.SSLError: (
+        "Does this port start in clear text (110)? Then write pop3://; pop3s:// is for port 995."
+    ),
+    ConnectionRefusedError: (
+        "Is the server running, and is the port right? Usual ports are 995 (pop3s://) and "
+        "110 (pop3://)."
+    ),
+    AuthenticationFailed: (
+        "Check the user in the URL and the password; some providers want an OAuth token "
+        "(--token-file) instead. Without TLS, a password is sent only with --allow-plaintext."
+    ),
+    TLSRequired: (
+        "Nothing was sent. Write pop3s:// if the port expects TLS at once (995), or use "
+        "--tls none if an unencrypted connection will do, as on your own machine."
+    ),
+    RemoteProtocolError: "Is it a POP3 server? --trace shows the conversation.",
+}
+_ADVICE_BY_CODE = {
+    ResponseCode.IN_USE: "Another program reads this maildrop: try again once it is done.",
+    ResponseCode.LOGIN_DELAY: "You have logged in a short while ago: try again in some minutes.",
+    ResponseCode.SYS_TEMP: "Try again later.",
+    ResponseCode.SYS_PERM: "Only those who run the server can mend this.",
+}
+
+
+class Pop3Fetching:
+    """One session: lists the maildrop, fetches what ``folder`` lacks, deletes if it may.
+
+    A message is known by its unique-id. If the server tells none, or the same one for several
+    messages, it is known by its content, which has to be downloaded to see it. ``options`` are
+    further arguments of ``connect_pop3``. Raises :class:`Unusable`.
+    """
+
+    def __init__(
+        self,
+        arguments: Namespace,
+        url: MailUrl,
+        credentials: Credentials,
+        folder: Folder,
+        options: dict[str, Any],
+    ) -> None:
+        if url.mechanism not in (None, _APOP, *DEFAULT_ORDER):
+            raise Unusable(
+                Failure(
+                    f";AUTH={url.mechanism} is no way to log in.",
+                    f"There are {_APOP}, {', '.join(DEFAULT_ORDER)}; leave it out for the best.",
+                )
+            )
+        self._arguments = arguments
+        self._url = url
+        self._credentials = credentials
+        self._folder = folder
+        self._options = options
+        self._console = console()
+        self._begun = False
+        self._fetched = 0
+        self._octets = 0
+        self._refused = 0
+
+    async def run(self) -> int:
+        """Fetch; returns the exit status. Raises ``EXPECTED`` and :class:`NotStored`."""
+        deleted = 0
+        async with started(self._connected(), self._arguments) as maildrop:
+            self._begun = True
+            entries = await maildrop.list_messages()
+            names = self._names(entries)
+            safe = [entry.number for entry in entries if self._is_here(names[entry.number])]
+            here = set(safe)
+            wanted = [entry for entry in entries if entry.number not in here]
+            safe += await self._fetch_all(maildrop, wanted, names)
+            if self._arguments.delete:
+                await maildrop.delete(*safe)
+                deleted = len(safe)
+            await _quit(maildrop, deleted)
+        self._summarize(len(entries), deleted)
+        return 1 if self._refused else 0
+
+    def explain(self, error: BaseException) -> Failure:
+        """Explain what :meth:`run` raised."""
+        failure = explain(error, self._url.server, _ADVICE)
+        advice = _GOES_ON if self._begun else failure.advice
+        code = getattr(getattr(error, "reply", None), "code", None)
+        for known, better in _ADVICE_BY_CODE.items():
+            if code is not None and code.within(known):
+                advice = better
+        return evolve(failure, advice=advice)
+
+    # --- the beginning of the session ---
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Pop3Client]:
+        url = self._url
+        async with binding.connect_pop3(
+            url.host,
+            url.port,
+            tls=url.tls,
+            allow_plaintext=self._arguments.allow_plaintext,
+            **self._options,
+        ) as maildrop:
+            await self._login(maildrop)
+            yield maildrop
+
+    async def _login(self, maildrop: Pop3Client) -> None:
+        """Log in as the URL says, and no other way (RFC 2384 4); else the best way."""
+        mechanism = self._url.mechanism
+        if mechanism is None:
+            await maildrop.login(self._credentials)
+        elif mechanism == _APOP:
+            await maildrop.apop(self._credentials)
+        else:
+            core = maildrop.core
+            offered = maildrop.capabilities.sasl if maildrop.capabilities is not None else ()
+            try:
+                chosen = choose(
+                    offered,
+                    self._credentials,
+                    allowed=(mechanism,),
+                    channel_bindings=core.channel_bindings,
+                    secure=core.tls,
+                    allow_plaintext=core.allow_plaintext,
+                )
+            except SaslError as error:
+                raise AuthenticationFailed(str(error), None) from None
+            await maildrop.authenticate(chosen)
+
+    # --- what is new ---
+
+    def _names(self, entries: Sequence[MaildropEntry]) -> dict[int, str | None]:
+        """Return the names of messages by number: None if only the content tells."""
+        times = Counter(entry.unique_id for entry in entries)
+        names = {
+            entry.number: self._name(entry.unique_id)
+            if entry.unique_id is not None and times[entry.unique_id] == 1
+            else None
+            for entry in entries
+        }
+        unknown = sum(name is None for name in names.values())
+        if unknown:
+            say(
+                console(stderr=True),
+                f"The server gives {count(unknown, 'message')} no unique-id of its own: these are "
+                "downloaded every time, and kept if their content is new.",
+                "yellow",
+            )
+        return names
+
+    def _name(self, *identity: str) -> str:
+        url = self._url
+        return message_name(url.host, url.port, url.user, *identity)
+
+    def _is_here(self, name: str | None) -> bool:
+        return name is not None and self._folder.holds(name)
+
+    async def _fetch_all(
+        self,
+        maildrop: Pop3Client,
+        wanted: Sequence[MaildropEntry],
+        names: dict[int, str | None],
+    ) -> list[int]:
+        """Store messages and return the numbers of those that are safe; the rest was refused."""
+        safe = []
+        done = 0
+        with progress_bar(self._console, "Fetching", [entry.size for entry in wanted]) as show:
+            for entry in wanted:
+                try:
+                    await self._fetch(
+                        maildrop, entry, names[entry.number], _meter(show, done, entry)
+                    )
+                except CommandFailed as error:
+                    self._refused += 1
+                    failure = self.explain(error)
+                    show_failure(evolve(failure, text=f"Message {entry.number}: {failure.text}"))
+                else:
+                    safe.append(entry.number)
+                done += entry.size
+                show(done)
+        return safe
+
+    async def _fetch(
+        self,
+        maildrop: Pop3Client,
+        entry: MaildropEntry,
+        name: str | None,
+        show: Callable[[int], object],
+    ) -> None:
+        with self._folder.incoming() as message:
+            async with maildrop.stream(entry.number) as pieces:
+                async for piece in pieces:
+                    message.write(piece)
+                    show(message.size)
+            name = name or self._name(entry.unique_id or "", message.digest)
+            if not self._folder.holds(name):
+                self._folder.keep(message, name)
+                self._fetched += 1
+                self._octets += message.size
+
+    # --- the end ---
+
+    def _summarize(self, total: int, deleted: int) -> None:
+        text = f"{count(self._fetched, 'message')} fetched"
+        if self._fetched:
+            text += f" ({size(self._octets)})"
+        text += f", {total - self._fetched - self._refused} here already"
+        if self._refused:
+            text += f", {self._refused} refused"
+        if self._arguments.delete:
+            text += f"; {deleted} deleted from the server"
+        say(self._console, f"{text}.", "bold red" if self._refused else "green")
+
+
+def _meter(
+    show: Callable[[int], object], before: int, entry: MaildropEntry
+) -> Callable[[int], object]:
+    return lambda octets: show(before + min(octets, entry.size))  # servers only guess the size
+
+
+async def _quit(maildrop: Pop3Client, deleting: int) -> None:
+    """End the session; how matters only if the server has to delete."""
+    try:
+        await maildrop.quit()
+    except EXPECTED:
+        if deleting:
+            raise

@@ -1,0 +1,90 @@
+"""The URLs of mail servers: RFC 2384, and ``pop3s`` for TLS from the start (RFC 8314 3)."""
+
+import re
+from urllib.parse import unquote
+
+from mailproto._value import value
+from mailproto.cli.failures import Failure, Unusable
+from mailproto.tls import TlsMode
+
+__all__ = ["MailUrl", "parse_mail_url"]
+
+_SCHEMES = {
+    "pop": ("pop3", TlsMode.STARTTLS),
+    "pop3": ("pop3", TlsMode.STARTTLS),
+    "pop3s": ("pop3", TlsMode.IMPLICIT),
+}
+_PORTS = {("pop3", True): 995, ("pop3", False): 110}  # by protocol, and if TLS is from the start
+_URL = re.compile(
+    r"(?P<scheme>[a-z0-9+.-]+)://(?:(?P<login>[^/?#]*)@)?"
+    r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/?#@\s]+)(?::(?P<port>[0-9]{1,5}))?/?",
+    re.IGNORECASE | re.ASCII,
+)
+_AUTH = re.compile(r";auth=", re.IGNORECASE)
+_ANY_MECHANISM = ("", "*")
+
+
+@value
+class MailUrl:
+    """Where mail is: protocol ("pop3"), host, port, how TLS starts there, and whose it is.
+
+    ``mechanism`` is the way to log in that the URL demands, in upper case; None: the best one.
+    """
+
+    protocol: str
+    host: str
+    port: int
+    tls: TlsMode
+    user: str
+    mechanism: str | None = None
+
+    @property
+    def server(self) -> str:
+        """Host and port, for people."""
+        return f"{self.host}:{self.port}"
+
+
+def parse_mail_url(text: str, tls: TlsMode | None = None) -> MailUrl:
+    """Parse ``pop3://user;AUTH=mechanism@host:port``, also ``pop3s://`` and ``pop://``.
+
+    ``tls`` replaces what the scheme says. The user may hold an "@"; other special characters
+    are percent-encoded, in UTF-8 (RFC 2384 4). Raises :class:`Unusable`, also if the URL holds
+    a password.
+    """
+    found = _URL.fullmatch(text)
+    if not found or found["scheme"].lower() not in _SCHEMES:
+        raise Unusable(Failure("This is no URL of a mail server.", "Write pop3s://USER@HOST, say."))
+    login, *mechanism = _AUTH.split(found["login"] or "", maxsplit=1)
+    if ":" in login:
+        raise Unusable(
+            Failure(
+                "A URL is no place for a password: others can see it.",
+                "Use --password-file FILE, or be asked. A colon that belongs to the user is %3A.",
+            )
+        )
+    if not login:
+        raise Unusable(Failure("Whose mail? The URL names no user.", "Write pop3s://USER@HOST."))
+    protocol, usual_tls = _SCHEMES[found["scheme"].lower()]
+    if usual_tls is TlsMode.IMPLICIT and tls not in (None, TlsMode.IMPLICIT):
+        raise Unusable(
+            Failure(f"{found['scheme']}:// means TLS from the start.", f"Write {protocol}://.")
+        )
+    tls = tls or usual_tls
+    port = int(found["port"] or _PORTS[protocol, tls is TlsMode.IMPLICIT])
+    if not 0 < port < 65536:
+        raise Unusable(Failure(f"{port} is no port.", "Ports are 1 to 65535."))
+    try:
+        user = unquote(login, errors="strict")
+        name = unquote("".join(mechanism), errors="strict").upper()
+    except UnicodeDecodeError:
+        raise Unusable(
+            Failure("The user in the URL is not in UTF-8.", "Percent-encode the octets of UTF-8.")
+        ) from None
+    return MailUrl(
+        protocol,
+        found["host"].strip("[]").lower(),
+        port,
+        tls,
+        user,
+        None if name in _ANY_MECHANISM else name,
+    )
