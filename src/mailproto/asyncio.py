@@ -19,6 +19,7 @@ __all__ = [
     "RUNTIME",
     "AsyncioRuntime",
     "AsyncioStream",
+    "connect_imap",
     "connect_lmtp",
     "connect_pop3",
     "connect_smtp",
@@ -403,6 +404,7 @@ class AsyncioRuntime(Runtime):
 
 RUNTIME = AsyncioRuntime()
 
+connect_imap = bind(clients.connect_imap, RUNTIME)
 connect_pop3 = bind(clients.connect_pop3, RUNTIME)
 connect_smtp = bind(clients.connect_smtp, RUNTIME)
 connect_lmtp = bind(clients.connect_lmtp, RUNTIME)

@@ -16,6 +16,7 @@ __all__ = [
     "RUNTIME",
     "TrioRuntime",
     "TrioStream",
+    "connect_imap",
     "connect_lmtp",
     "connect_pop3",
     "connect_smtp",
@@ -197,6 +198,7 @@ class TrioRuntime(Runtime):
 
 RUNTIME = TrioRuntime()
 
+connect_imap = bind(clients.connect_imap, RUNTIME)
 connect_pop3 = bind(clients.connect_pop3, RUNTIME)
 connect_smtp = bind(clients.connect_smtp, RUNTIME)
 connect_lmtp = bind(clients.connect_lmtp, RUNTIME)

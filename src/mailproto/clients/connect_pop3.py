@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from mailproto._trace import Trace
 from mailproto.clients.pop3 import Pop3Client
 from mailproto.clients.session import connect_tcp, held_open
-from mailproto.errors import LocalProtocolError
 from mailproto.limits import Pop3Limits
 from mailproto.pop3 import ClientConnection
 from mailproto.sasl import DEFAULT_ORDER, Credentials
@@ -53,8 +52,6 @@ async def connect_pop3(
     if tls is None:
         tls = TlsMode.STARTTLS if port == POP3 else TlsMode.IMPLICIT
     if stream is None:
-        if host is None:
-            raise LocalProtocolError("give a host, or a connected stream")
         port = port or (POP3S if tls is TlsMode.IMPLICIT else POP3)
         stream = await connect_tcp(runtime, host, port, timeout)
     connection = ClientConnection(

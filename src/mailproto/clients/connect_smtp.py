@@ -62,8 +62,6 @@ async def connect_smtp(
     if tls is None:
         tls = TlsMode.IMPLICIT if port == SUBMISSIONS else TlsMode.STARTTLS
     if stream is None:
-        if host is None:
-            raise LocalProtocolError("give a host, or a connected stream")
         port = port or (SUBMISSIONS if tls is TlsMode.IMPLICIT else SUBMISSION)
         stream = await connect_tcp(runtime, host, port, timeout)
     connection = ClientConnection(

@@ -152,15 +152,23 @@ class _StreamContent(Content):
 
 
 async def open_content(
-    source: MessageSource, runtime: Runtime, *, utf8: bool, eight_bit: bool
+    source: MessageSource,
+    runtime: Runtime,
+    *,
+    utf8: bool,
+    eight_bit: bool,
+    keep_bcc: bool = False,
 ) -> Content:
     """Make a message sendable.
 
     An ``EmailMessage`` is written with UTF-8 in its header if ``utf8``, else with encoded
-    words; with 8-bit bodies if ``eight_bit``, else re-encoded. A path is opened by the caller.
+    words; with 8-bit bodies if ``eight_bit``, else re-encoded; without Bcc unless
+    ``keep_bcc``. A path is opened by the caller.
     Raises :class:`LocalProtocolError` if ``source`` is of no known kind, ``OSError``.
     """
     if isinstance(source, Message):
+        if not keep_bcc:
+            source = _blind(source)
         return _BytesContent(_flatten(source, utf8=utf8, eight_bit=eight_bit))
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _BytesContent(bytes(source))
@@ -220,14 +228,21 @@ def _addresses(message: Message, name: str) -> list[str]:
     return [address for address in found if address]
 
 
-def _flatten(message: Message, *, utf8: bool, eight_bit: bool) -> bytes:
+def _blind(message: Message) -> Message:
     message = copy.copy(message)
     del message["Bcc"]
     del message["Resent-Bcc"]
+    return message
+
+
+def _flatten(message: Message, *, utf8: bool, eight_bit: bool) -> bytes:
     cte = "8bit" if eight_bit else "7bit"
-    if isinstance(message, EmailMessage):
-        return message.as_bytes(policy=policy.SMTP.clone(utf8=utf8, cte_type=cte))
-    return message.as_bytes(policy=message.policy.clone(linesep="\r\n", cte_type=cte))
+    try:
+        if isinstance(message, EmailMessage):
+            return message.as_bytes(policy=policy.SMTP.clone(utf8=utf8, cte_type=cte))
+        return message.as_bytes(policy=message.policy.clone(linesep="\r\n", cte_type=cte))
+    except UnicodeEncodeError as error:
+        raise LocalProtocolError(f"the message can not be written: {error}") from None
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:

@@ -244,8 +244,12 @@ def hung_up(unanswered: Sequence[str], last_word: Any) -> ConnectionLost:
     return ConnectionLost(f"the server hung up{said}{what}", last_word)
 
 
-async def connect_tcp(runtime: Runtime, host: str, port: int, timeout: float | None) -> Stream:
+async def connect_tcp(
+    runtime: Runtime, host: str | None, port: int, timeout: float | None
+) -> Stream:
     """Connect within a deadline; raises ``OSError``, ``TimeoutError``."""
+    if host is None:
+        raise LocalProtocolError("give a host, or a connected stream")
     seconds = timeout or CONNECT_TIMEOUT
     try:
         async with runtime.deadline(seconds):

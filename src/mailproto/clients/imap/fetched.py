@@ -1,0 +1,45 @@
+"""Messages as a FETCH brings them, one by one."""
+
+from mailproto.clients.imap.calls import Call
+from mailproto.clients.imap.session import ImapSession
+from mailproto.imap import Fetch, MessageData, SequenceSet, VanishedResponse
+
+__all__ = ["Fetched"]
+
+
+class Fetched:
+    """The asynchronous iterator of :meth:`ImapClient.fetch`; the command is sent at first use.
+
+    Left early, the rest is dropped as it comes. Large content is held in memory, one message
+    at a time; ``stream`` hands it out in pieces.
+    """
+
+    def __init__(self, session: ImapSession, command: Fetch) -> None:
+        self._session = session
+        self._command = command
+        self._call: Call | None = None
+        self.vanished = SequenceSet()
+        """UIDs that are gone, where ``changed_since`` asked for them (RFC 7162 3.2.6)."""
+
+    def __aiter__(self) -> "Fetched":
+        return self
+
+    async def __anext__(self) -> MessageData:
+        session = self._session
+        if self._call is None:
+            self._call = await session.launch(self._command)
+        while (item := await session.next_item(self._call)) is not None:
+            if isinstance(item, MessageData):
+                return item
+            if isinstance(item, VanishedResponse):
+                self.vanished |= item.uids
+        session.completion(self._call)
+        raise StopAsyncIteration
+
+    async def all(self) -> list[MessageData]:
+        """Return all messages at once."""
+        return [message async for message in self]
+
+    def __del__(self) -> None:
+        if self._call is not None and self._call.completed is None:
+            self._call.abandon()

@@ -1,0 +1,283 @@
+"""Messages in the selected mailbox: fetch, search, flags, copy, move, expunge (RFC 9051 6.4)."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+
+from mailproto._value import field, value
+from mailproto.clients.imap.fetched import Fetched
+from mailproto.clients.imap.numbers import Numbers, fetch_items, sequence_set
+from mailproto.clients.imap.session import Answer, ImapSession
+from mailproto.errors import CommandFailed, LocalProtocolError
+from mailproto.imap import (
+    Condition,
+    Copy,
+    CopyUid,
+    ESearchResponse,
+    Expunge,
+    Fetch,
+    FetchItem,
+    MessageData,
+    MessageOctets,
+    Modified,
+    Move,
+    Option,
+    Options,
+    Query,
+    Search,
+    SearchCommand,
+    SearchResponse,
+    Section,
+    SequenceSet,
+    Sort,
+    SortKey,
+    SortResponse,
+    Store,
+    Thread,
+    ThreadCommand,
+    ThreadResponse,
+    UidExpunge,
+)
+
+__all__ = ["MessageCommands", "MoveResult", "SearchResult", "StoreResult"]
+
+_DELETED = r"\Deleted"
+
+
+@value
+class SearchResult:
+    """What a search found.
+
+    ``numbers`` are UIDs, or sequence numbers where those were asked for; ``modseq`` is the
+    highest mod-sequence of them, if the search was about that. ``used`` is ESEARCH or SEARCH.
+    """
+
+    numbers: SequenceSet
+    modseq: int | None = None
+    used: str = field(default="SEARCH", eq=False)
+
+
+@value
+class StoreResult:
+    """What came of changing flags.
+
+    ``left_alone`` are the messages that ``unchanged_since`` protected; ``messages`` are the
+    FETCH responses, if the server sent any.
+    """
+
+    left_alone: SequenceSet
+    messages: tuple[MessageData, ...] = ()
+
+
+@value
+class MoveResult:
+    """What came of a move.
+
+    ``copied`` tells the new UIDs, if the server does. ``used`` says how: MOVE, or COPY, STORE
+    and UID EXPUNGE, or without the last one: then the originals are still there, marked.
+    """
+
+    copied: CopyUid | None
+    used: tuple[str, ...]
+
+
+class MessageCommands(ImapSession):
+    """The part of :class:`ImapClient` that is about the messages of the selected mailbox.
+
+    Numbers are UIDs, unless ``uid=False``.
+    """
+
+    def fetch(
+        self,
+        numbers: Numbers,
+        items: Sequence[FetchItem] = ("UID", "FLAGS"),
+        *,
+        uid: bool = True,
+        changed_since: int | None = None,
+        vanished: bool = False,
+        partial: tuple[int, int] | None = None,
+    ) -> Fetched:
+        r"""Iterate over messages: ``async for message in client.fetch("1:*", ["ENVELOPE"])``.
+
+        Items are such as ``FLAGS``, ``ENVELOPE``, ``BODYSTRUCTURE``, ``RFC822.SIZE``,
+        ``BODY.PEEK[HEADER]`` and Gmail's ``X-GM-LABELS``; without PEEK content sets ``\Seen``.
+        ``changed_since`` a mod-sequence (CONDSTORE), with ``vanished`` also what is gone
+        (QRESYNC); ``partial`` a range of the result (RFC 9394). Raises as ``run`` does.
+        Source: RFC 9051 6.4.5.
+        """
+        modifiers: list[str | Option] = []
+        if changed_since is not None:
+            modifiers.append(Option("CHANGEDSINCE", changed_since))
+        if vanished:
+            modifiers.append("VANISHED")
+        if partial is not None:
+            modifiers.append(Option("PARTIAL", partial))
+        wanted = sequence_set(numbers)
+        return Fetched(self, Fetch(wanted, fetch_items(items), tuple(modifiers), uid=uid))
+
+    @asynccontextmanager
+    async def stream(
+        self, number: int, section: str | Section = "BODY.PEEK[]", *, uid: bool = True
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Fetch content in constant memory: ``async with client.stream(uid) as pieces: ...``.
+
+        Raises :class:`CommandFailed` as ``run`` does, and if there is no such message or
+        section (the server says nothing then, or NIL). It may be left early.
+        """
+        async with aclosing(self._pieces(number, section, uid=uid)) as pieces:
+            yield pieces
+
+    async def _pieces(
+        self, number: int, section: str | Section, *, uid: bool
+    ) -> AsyncGenerator[bytes, None]:
+        command = Fetch(sequence_set(number), fetch_items([section]), uid=uid)
+        call = await self.launch(command, in_pieces=True)
+        found = False
+        async for item in self.items(call):
+            if isinstance(item, MessageOctets):
+                found = True
+                yield item.data
+            elif isinstance(item, MessageData):
+                for content in item.items.values():
+                    if isinstance(content, bytes):
+                        found = True
+                        yield content
+        completion = self.completion(call)
+        if not found:
+            raise CommandFailed(f"the server has no {section} of message {number}", completion)
+
+    # --- search ---
+
+    async def search(self, query: Query = Search.all, *, uid: bool = True) -> SearchResult:
+        """Find messages, by ESEARCH where the server has it (RFC 4731, RFC 9051 6.4.4).
+
+        ``Search.unseen & Search.from_("ann")`` makes a query; Gmail's own search is
+        ``Search.gm_raw("has:attachment")``.
+        """
+        returns = ("ALL",) if self.offers("ESEARCH", "IMAP4rev2") else None
+        answer = await self.run(SearchCommand(query, returns=returns, uid=uid))
+        for extended in answer.of(ESearchResponse):
+            return SearchResult(extended.all or SequenceSet(), extended.modseq, "ESEARCH")
+        numbers = [number for r in answer.of(SearchResponse) for number in r.numbers]
+        modseq = next((r.modseq for r in answer.of(SearchResponse)), None)
+        return SearchResult(SequenceSet.from_numbers(numbers), modseq)
+
+    async def sort(
+        self, criteria: Sequence[str | SortKey], query: Query = Search.all, *, uid: bool = True
+    ) -> tuple[int, ...]:
+        """Find messages, and return them in order (RFC 5256).
+
+        Criteria are such as ``"SUBJECT"``, ``"DATE"`` and ``SortKey("ARRIVAL", reverse=True)``.
+        """
+        keys = tuple([SortKey(key) if isinstance(key, str) else key for key in criteria])
+        answer = await self.run(Sort(keys, query, uid=uid))
+        return tuple(number for r in answer.of(SortResponse) for number in r.numbers)
+
+    async def thread(
+        self, algorithm: str = "REFERENCES", query: Query = Search.all, *, uid: bool = True
+    ) -> tuple[Thread, ...]:
+        """Find messages, and return them as threads (RFC 5256)."""
+        answer = await self.run(ThreadCommand(algorithm, query, uid=uid))
+        return tuple(thread for r in answer.of(ThreadResponse) for thread in r.threads)
+
+    # --- flags ---
+
+    async def add_flags(
+        self, numbers: Numbers, *flags: str, unchanged_since: int | None = None, uid: bool = True
+    ) -> StoreResult:
+        """Add flags; where ``unchanged_since`` a mod-sequence, if it is given (CONDSTORE)."""
+        return await self.store(numbers, "+FLAGS", flags, unchanged_since=unchanged_since, uid=uid)
+
+    async def remove_flags(
+        self, numbers: Numbers, *flags: str, unchanged_since: int | None = None, uid: bool = True
+    ) -> StoreResult:
+        """Take flags away; ``unchanged_since`` as with :meth:`add_flags`."""
+        return await self.store(numbers, "-FLAGS", flags, unchanged_since=unchanged_since, uid=uid)
+
+    async def set_flags(
+        self, numbers: Numbers, *flags: str, unchanged_since: int | None = None, uid: bool = True
+    ) -> StoreResult:
+        """Set flags, and take all others away; ``unchanged_since`` as with :meth:`add_flags`."""
+        return await self.store(numbers, "FLAGS", flags, unchanged_since=unchanged_since, uid=uid)
+
+    async def add_labels(self, numbers: Numbers, *labels: str, uid: bool = True) -> StoreResult:
+        """Add Gmail's labels (X-GM-EXT-1)."""
+        return await self.store(numbers, "+X-GM-LABELS", labels, uid=uid)
+
+    async def remove_labels(self, numbers: Numbers, *labels: str, uid: bool = True) -> StoreResult:
+        """Take Gmail's labels away (X-GM-EXT-1)."""
+        return await self.store(numbers, "-X-GM-LABELS", labels, uid=uid)
+
+    async def store(
+        self,
+        numbers: Numbers,
+        item: str,
+        values: Sequence[str],
+        *,
+        silent: bool = True,
+        unchanged_since: int | None = None,
+        uid: bool = True,
+    ) -> StoreResult:
+        """STORE an item such as ``+FLAGS``; the methods above say it in other words.
+
+        Unless ``silent`` the server tells the new flags. Source: RFC 9051 6.4.6, RFC 7162 3.1.3.
+        """
+        modifiers: Options = ()
+        if unchanged_since is not None:
+            modifiers = (Option("UNCHANGEDSINCE", unchanged_since),)
+        command = Store(
+            sequence_set(numbers), item, tuple(values), silent=silent, modifiers=modifiers, uid=uid
+        )
+        try:
+            answer = await self.run(command)
+        except CommandFailed as error:
+            code = error.reply.code
+            if not isinstance(code, Modified):
+                raise
+            return StoreResult(code.numbers)
+        left = answer.code.numbers if isinstance(answer.code, Modified) else SequenceSet()
+        return StoreResult(left, tuple(answer.of(MessageData)))
+
+    # --- copy, move, expunge ---
+
+    async def copy(self, numbers: Numbers, mailbox: str, *, uid: bool = True) -> CopyUid | None:
+        """Copy messages, and return their new UIDs if the server tells them (UIDPLUS)."""
+        return _copied(await self.run(Copy(sequence_set(numbers), mailbox, uid=uid)))
+
+    async def move(self, numbers: Numbers, mailbox: str) -> MoveResult:
+        r"""Move messages with these UIDs.
+
+        Without MOVE (RFC 6851) they are copied, marked as ``\Deleted`` and expunged, as far as
+        :meth:`expunge` can do that without touching others.
+        """
+        wanted = sequence_set(numbers)
+        if self.offers("MOVE", "IMAP4rev2"):
+            return MoveResult(_copied(await self.run(Move(wanted, mailbox, uid=True))), ("MOVE",))
+        copied = await self.copy(wanted, mailbox)
+        await self.add_flags(wanted, _DELETED)
+        used: tuple[str, ...] = ("COPY", "STORE")
+        if self.offers("UIDPLUS", "IMAP4rev2"):
+            await self.expunge(wanted)
+            used += ("UID EXPUNGE",)
+        return MoveResult(copied, used)
+
+    async def expunge(self, numbers: Numbers | None = None) -> None:
+        r"""Remove what is marked as ``\Deleted``; with UIDs, only what is among them.
+
+        Raises :class:`LocalProtocolError` if UIDs are given and the server has no UIDPLUS:
+        it could only remove more than that.
+        """
+        if numbers is None:
+            await self.run(Expunge())
+        elif self.offers("UIDPLUS", "IMAP4rev2"):
+            await self.run(UidExpunge(sequence_set(numbers)))
+        else:
+            raise LocalProtocolError(
+                "the server can not expunge single messages (UIDPLUS): expunge() removes all "
+                r"that are marked as \Deleted"
+            )
+
+
+def _copied(answer: Answer) -> CopyUid | None:
+    """Where messages went: MOVE tells it before the EXPUNGE responses (RFC 6851 4.3)."""
+    conditions = [*answer.of(Condition), answer.completion]
+    return next((c.code for c in conditions if isinstance(c.code, CopyUid)), None)
