@@ -7,7 +7,7 @@ with that reply.
 
 from mailproto._value import value
 
-__all__ = ["ImapLimits", "Pop3Limits", "SmtpLimits"]
+__all__ = ["ImapLimits", "MessageLimits", "Pop3Limits", "SmtpLimits"]
 
 
 @value
@@ -70,12 +70,16 @@ class Pop3Limits:
     capability_lines: int = 1000
     """Lines of the answer to CAPA."""
 
-    listing_lines: int = 10_000_000
-    """Lines of the answer to LIST, UIDL or LANG. They are not kept, so this only ends what has
-    no end."""
+    listing_lines: int = 1_000_000
+    """Lines of the answer to LIST, UIDL or LANG."""
 
     message_size: int | None = 16 * 1024 * 1024 * 1024
-    """Octets of a message that a client retrieves; None for no limit. They are not kept."""
+    """Octets of a message that a client retrieves; None for no limit. The core does not keep
+    them."""
+
+    held_message: int | None = 256 * 1024 * 1024
+    """Octets of a message that ``Pop3Client`` gives as one ``bytes``; None for no limit. A longer
+    one can be streamed."""
 
     errors: int = 20
     """Server: refused commands that were malformed, misplaced or unknown, since the last good
@@ -143,3 +147,17 @@ class ImapLimits:
 
     pipelined_commands: int = 1000
     """Client: commands in flight. Server: commands that wait for their completion."""
+
+
+@value
+class MessageLimits:
+    """How much of a message's structure is looked at; what is beyond is an octet stream or text."""
+
+    header: int = 512 * 1024
+    """Octets of the headers of all parts together that are read for what they say."""
+
+    parts: int = 10_000
+    """Entities, the message itself included; the last one goes on to the end of the message."""
+
+    nesting: int = 100
+    """Multiparts and messages within one another; one that is deeper is an octet stream."""
