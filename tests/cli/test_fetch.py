@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +172,41 @@ def test_token(fetch: Fetch, tmp_path: Path, mail: Path) -> None:
     assert any(heard.startswith("AUTH XOAUTH2 ") for heard in liar.heard)
 
 
+def test_utf8_mode_where_it_is(fetch: Fetch, mail: Path) -> None:
+    """Before the login; else some servers send what they have only with losses (RFC 6856 2)."""
+    for answer in (b"+OK\r\n", b"-ERR no\r\n"):
+        with Liar([("1", 9)], [A], CAPA=b"+OK\r\nUTF8\r\nUSER\r\n.\r\n", UTF8=answer) as liar:
+            assert fetch(liar.port)[0] == 0
+        assert liar.heard.index("UTF8") < liar.heard.index(f"USER {USER}")
+    assert stored(mail) == [A, A]
+
+
+def test_progress_on_a_terminal(tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    with Maildrop(b"Subject: big\r\n\r\n" + b"0123456789\r\n" * 200_000) as maildrop:
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            [
+                *(*COMMAND, "fetch", f"pop3://{USER}@127.0.0.1:{maildrop.port}"),
+                *("--tls", "none", "--eml", str(tmp_path)),
+            ],
+            stdout=theirs,
+            stderr=theirs,
+            stdin=subprocess.DEVNULL,
+            env=environment(TERM="xterm", MAILPROTO_PASSWORD=PASSWORD),
+        ) as process:
+            os.close(theirs)
+            shown = b""
+            with suppress(OSError):  # the other end is closed
+                while data := os.read(ours, 65536):
+                    shown += data
+            os.close(ours)
+            assert process.wait(PATIENCE) == 0
+    assert b"Fetching" in shown
+    assert b"2.4/2.4" in shown
+    assert b"1 message fetched (2.4 MB)" in shown
+
+
 # --- deleting ---
 
 
@@ -274,7 +309,7 @@ def test_one_unique_id_for_two_messages(fetch: Fetch, mail: Path) -> None:
     with Liar([("1", 9), ("same", 9), ("same", 9)], [A, A, B]) as liar:
         status, out, err = fetch(liar.port)
         assert (status, out) == (0, "3 messages fetched (51 bytes), 0 here already.\n")
-        assert "2 messages no unique-id of its own" in " ".join(err.split())
+        assert "no unique-id for 2 messages, or the same for several" in " ".join(err.split())
         assert stored(mail) == [A, A, B]
         assert "0 messages fetched, 3 here already; 3 deleted" in fetch(liar.port, "--delete")[1]
     assert stored(mail) == [A, A, B]
@@ -284,7 +319,9 @@ def test_one_unique_id_for_two_messages(fetch: Fetch, mail: Path) -> None:
 def test_no_unique_ids(fetch: Fetch, mail: Path) -> None:
     """All is downloaded again and known by its content; what was taken away stays away."""
     with Liar([("", 9), ("", 9)], [A, B], UIDL=b"-ERR unknown\r\n") as liar:
-        assert fetch(liar.port)[0] == 0
+        status, _, err = fetch(liar.port)
+        assert status == 0
+        assert "no unique-id for any message" in err
         assert stored(mail) == [A, B]
         next(mail.glob("*.eml")).unlink()
         assert "0 messages fetched, 2 here already" in fetch(liar.port)[1]

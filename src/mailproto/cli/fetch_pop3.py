@@ -4,24 +4,23 @@ import ssl
 from argparse import Namespace
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from mailproto import asyncio as binding
 from mailproto._value import evolve
 from mailproto.cli.connecting import started
 from mailproto.cli.display import console, count, progress_bar, say, show_failure, size
-from mailproto.cli.failures import COMMON_ADVICE, EXPECTED, Advice, Failure, Unusable, explain
+from mailproto.cli.failures import COMMON_ADVICE, EXPECTED, Advice, Failure, explain
 from mailproto.cli.folder import Folder, message_name
-from mailproto.cli.mail_url import MailUrl
+from mailproto.cli.mail_url import APOP, MailUrl
 from mailproto.clients import MaildropEntry, Pop3Client
 from mailproto.errors import AuthenticationFailed, CommandFailed, RemoteProtocolError, TLSRequired
 from mailproto.pop3 import ResponseCode
-from mailproto.sasl import DEFAULT_ORDER, Credentials, SaslError, choose
+from mailproto.sasl import Credentials, SaslError, choose
 
 __all__ = ["Pop3Fetching"]
 
-_APOP = "+APOP"  # as POP URLs call it, RFC 2384 3
 _GOES_ON = "What was fetched whole is kept: the same command goes on from there."
 _ADVICE: Advice = {
     **COMMON_ADVICE,
@@ -55,7 +54,7 @@ class Pop3Fetching:
 
     A message is known by its unique-id. If the server tells none, or the same one for several
     messages, it is known by its content, which has to be downloaded to see it. ``options`` are
-    further arguments of ``connect_pop3``. Raises :class:`Unusable`.
+    further arguments of ``connect_pop3``.
     """
 
     def __init__(
@@ -66,13 +65,6 @@ class Pop3Fetching:
         folder: Folder,
         options: dict[str, Any],
     ) -> None:
-        if url.mechanism not in (None, _APOP, *DEFAULT_ORDER):
-            raise Unusable(
-                Failure(
-                    f";AUTH={url.mechanism} is no way to log in.",
-                    f"There are {_APOP}, {', '.join(DEFAULT_ORDER)}; leave it out for the best.",
-                )
-            )
         self._arguments = arguments
         self._url = url
         self._credentials = credentials
@@ -124,6 +116,9 @@ class Pop3Fetching:
             allow_plaintext=self._arguments.allow_plaintext,
             **self._options,
         ) as maildrop:
+            if maildrop.capabilities is not None and "UTF8" in maildrop.capabilities:
+                with suppress(CommandFailed):  # messages come as they are, or as good as it gets
+                    await maildrop.enable_utf8()
             await self._login(maildrop)
             yield maildrop
 
@@ -132,7 +127,7 @@ class Pop3Fetching:
         mechanism = self._url.mechanism
         if mechanism is None:
             await maildrop.login(self._credentials)
-        elif mechanism == _APOP:
+        elif mechanism == APOP:
             await maildrop.apop(self._credentials)
         else:
             core = maildrop.core
@@ -163,9 +158,10 @@ class Pop3Fetching:
         }
         unknown = sum(name is None for name in names.values())
         if unknown:
+            which = "any message" if unknown == len(names) else count(unknown, "message")
             say(
                 console(stderr=True),
-                f"The server gives {count(unknown, 'message')} no unique-id of its own: these are "
+                f"The server has no unique-id for {which}, or the same for several: these are "
                 "downloaded every time, and kept if their content is new.",
                 "yellow",
             )

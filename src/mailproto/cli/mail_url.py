@@ -5,9 +5,13 @@ from urllib.parse import unquote
 
 from mailproto._value import value
 from mailproto.cli.failures import Failure, Unusable
+from mailproto.sasl import DEFAULT_ORDER
 from mailproto.tls import TlsMode
 
-__all__ = ["MailUrl", "parse_mail_url"]
+__all__ = ["APOP", "MailUrl", "parse_mail_url"]
+
+APOP = "+APOP"
+"""How POP URLs demand APOP (RFC 2384 3)."""
 
 _SCHEMES = {
     "pop": ("pop3", TlsMode.STARTTLS),
@@ -15,13 +19,14 @@ _SCHEMES = {
     "pop3s": ("pop3", TlsMode.IMPLICIT),
 }
 _PORTS = {("pop3", True): 995, ("pop3", False): 110}  # by protocol, and if TLS is from the start
+_MECHANISMS = {"pop3": (APOP, *DEFAULT_ORDER)}
 _URL = re.compile(
     r"(?P<scheme>[a-z0-9+.-]+)://(?:(?P<login>[^/?#]*)@)?"
     r"(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/?#@\s]+)(?::(?P<port>[0-9]{1,5}))?/?",
     re.IGNORECASE | re.ASCII,
 )
 _AUTH = re.compile(r";auth=", re.IGNORECASE)
-_ANY_MECHANISM = ("", "*")
+_ANY_MECHANISM = "*"
 
 
 @value
@@ -75,16 +80,23 @@ def parse_mail_url(text: str, tls: TlsMode | None = None) -> MailUrl:
         raise Unusable(Failure(f"{port} is no port.", "Ports are 1 to 65535."))
     try:
         user = unquote(login, errors="strict")
-        name = unquote("".join(mechanism), errors="strict").upper()
+        name = unquote("".join(mechanism), errors="strict").upper() or _ANY_MECHANISM
     except UnicodeDecodeError:
         raise Unusable(
             Failure("The user in the URL is not in UTF-8.", "Percent-encode the octets of UTF-8.")
         ) from None
+    if name not in (_ANY_MECHANISM, *_MECHANISMS[protocol]):
+        raise Unusable(
+            Failure(
+                f";AUTH={name} is no way to log in.",
+                f"Leave it out for the best one; there are {', '.join(_MECHANISMS[protocol])}.",
+            )
+        )
     return MailUrl(
         protocol,
         found["host"].strip("[]").lower(),
         port,
         tls,
         user,
-        None if name in _ANY_MECHANISM else name,
+        None if name == _ANY_MECHANISM else name,
     )
