@@ -27,6 +27,7 @@ __all__ = [
     "parse_command",
     "parse_command_unit",
     "parse_done",
+    "recover_tag",
     "waits_not",
 ]
 
@@ -128,11 +129,17 @@ def parse_command_unit(
     return tag, command
 
 
-def _no_command(data: bytes) -> CommandSyntaxError:
+def recover_tag(data: bytes) -> str | None:
+    """Return the tag that ``data`` begins with, if it does, however malformed the rest is."""
     found = _TAG.match(data)
-    if found is None:
+    return None if found is None else found[1].decode("ascii")
+
+
+def _no_command(data: bytes) -> CommandSyntaxError:
+    tag = recover_tag(data)
+    if tag is None:
         return CommandSyntaxError("a command begins with a tag", data, None)
-    return CommandSyntaxError("no name of a command behind the tag", data, found[1].decode())
+    return CommandSyntaxError("no name of a command behind the tag", data, tag)
 
 
 def _read_unknown(scanner: Scanner, keyword: bytes, *, uid: bool) -> UnknownCommand:
@@ -147,8 +154,7 @@ def _read_unknown(scanner: Scanner, keyword: bytes, *, uid: bool) -> UnknownComm
 def parse_done(line: bytes) -> Done:
     """Parse the line that ends IDLE (RFC 9051 6.3.13). Raises :class:`CommandSyntaxError`."""
     if _DONE.fullmatch(line) is None:
-        tag = _TAG.match(line)
-        raise CommandSyntaxError("IDLE ends with DONE", line, tag and tag[1].decode())
+        raise CommandSyntaxError("IDLE ends with DONE", line, recover_tag(line))
     return Done()
 
 
