@@ -28,7 +28,6 @@ def test_each_piece_can_be_read_at_once_however_it_is_cut(sent: list[bytes], siz
         wire = deflater.deflate(data)
         cut = [wire[at : at + size] for at in range(0, len(wire), size)]
         assert inflated(inflater, *cut) == data
-    assert inflated(inflater, deflater.finish()) == b""
 
 
 def test_nothing_stays_nothing() -> None:
@@ -63,8 +62,7 @@ def test_what_is_not_deflate(junk: bytes) -> None:
 
 @pytest.mark.parametrize("cut", [0, 2])
 def test_the_end_of_the_stream(cut: int) -> None:
-    deflater = Deflater()
-    wire = deflater.deflate(b"A1 OK\r\n") + deflater.finish()
+    wire = zlib.compress(b"A1 OK\r\n", wbits=-15)
     with pytest.raises(RemoteProtocolError, match="behind the end"):
         inflated(Inflater(), wire, b"* OK")
     behind = Inflater(wire + b"* OK"[:cut])

@@ -67,7 +67,3 @@ class Deflater:
     def deflate(self, data: bytes) -> bytes:
         """Compress ``data`` so that the peer can inflate all of it; nothing stays nothing."""
         return self._stream.compress(data) + self._stream.flush(zlib.Z_SYNC_FLUSH) if data else b""
-
-    def finish(self) -> bytes:
-        """Return the end of the stream (RFC 8437 3)."""
-        return self._stream.flush()

@@ -43,6 +43,7 @@ from mailproto.imap.states import (
     State,
     may_overlap,
 )
+from mailproto.imap.wire import Wire
 from mailproto.limits import ImapLimits
 from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism, SaslError
 
@@ -104,10 +105,10 @@ class ClientConnection:
         "_tags",
         "_told",
         "_trace",
+        "_wire",
         "allow_plaintext",
         "capabilities",
         "channel_bindings",
-        "compressed",
         "enabled",
         "idling",
         "require_tls",
@@ -133,8 +134,6 @@ class ClientConnection:
         """What the server said that ENABLE switched on, in upper case."""
         self.idling = False
         """Whether the server consented to IDLE and ``Done`` was not sent."""
-        self.compressed = False
-        """Whether COMPRESS is on."""
         self.tls = tls
         """Whether the session runs over TLS."""
         self.require_tls = require_tls
@@ -144,8 +143,10 @@ class ClientConnection:
         self._limits = limits or ImapLimits()
         self._strict = strict
         self._trace = Tracer(trace, "C", "S", redact_imap) if trace else None
-        self._incoming = Incoming(response_framer(self._limits, strict=strict, whole=COMMON))
-        self._sender = Sender(self._trace)
+        self._wire = Wire()
+        framer = response_framer(self._limits, strict=strict, whole=COMMON)
+        self._incoming = Incoming(framer, self._wire)
+        self._sender = Sender(self._wire, self._trace)
         self._in_flight: dict[str, _Sent] = {}
         self._tags = 0
         self._prompted: str | None = None  # the command that + goes on with
@@ -172,7 +173,7 @@ class ClientConnection:
 
     def data_to_send(self) -> bytes:
         """Return the bytes to write now, ``b""`` if none; they are forgotten here."""
-        return self._sender.take()
+        return self._wire.take()
 
     # --- what the caller may ask ---
 
@@ -180,6 +181,11 @@ class ClientConnection:
     def in_flight(self) -> dict[str, Command]:
         """The commands that are not completed, by their tags, oldest first."""
         return {tag: sent.command for tag, sent in self._in_flight.items()}
+
+    @property
+    def compressed(self) -> bool:
+        """Whether COMPRESS is on."""
+        return self._wire.compressed
 
     @property
     def content_due(self) -> int:
@@ -335,13 +341,13 @@ class ClientConnection:
     def _close(self) -> None:
         self.state = State.LOGOUT
         self.idling = False
-        self._incoming.clear()
+        self._incoming.framer.take_rest()
 
     def _break(self, error: RemoteProtocolError) -> None:
         self._error = error
         self.state = State.ERROR
         self.idling = False
-        self._incoming.clear()
+        self._incoming.framer.take_rest()
 
     def _read(self) -> bool:
         """Take one frame; False if none has come."""
@@ -543,15 +549,11 @@ class ClientConnection:
 
     def _forget_user(self, sent: _Sent) -> None:
         self.enabled = frozenset()
-        self.compressed = False
-        self._incoming.end_inflating()
-        self._sender.end_deflating()
+        self._incoming.decompress()
         self._change_user(sent)
 
     def _compress(self, sent: _Sent) -> None:
-        self.compressed = True
-        self._incoming.inflate()
-        self._sender.deflate()
+        self._incoming.compress()
 
     def _leave(self, sent: _Sent) -> None:
         self._close()

@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from mailproto._deflate import Deflater
 from mailproto._trace import Tracer
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.parse_command import waits_not
+from mailproto.imap.wire import Wire
 from mailproto.imap.write import Fragment
 
 __all__ = ["Sender"]
@@ -35,33 +35,18 @@ class Sender:
     Commands behind one whose literal waits are held back.
     """
 
-    __slots__ = ("_announced", "_deflater", "_held", "_out", "_queue", "_trace", "due", "waiting")
+    __slots__ = ("_announced", "_held", "_out", "_queue", "_trace", "due", "waiting")
 
-    def __init__(self, trace: Tracer | None = None) -> None:
+    def __init__(self, wire: Wire, trace: Tracer | None = None) -> None:
         self._trace = trace
-        self._out: list[bytes] = []
+        self._out = wire.out
         self._queue: deque[_Outgoing] = deque()
         self._held: set[str] = set()  # tags of which nothing is written
         self._announced = True
-        self._deflater: Deflater | None = None
         self.waiting: str | None = None
         """The tag of the command whose literal waits for ``+``."""
         self.due: tuple[str, int] | None = None
         """The tag and the octets left of a streamed literal, which :meth:`content` brings."""
-
-    def take(self) -> bytes:
-        """Return the bytes to write now, and forget them."""
-        data = b"".join(self._out)
-        self._out.clear()
-        return data if self._deflater is None else self._deflater.deflate(data)
-
-    def deflate(self) -> None:
-        """Compress what is written from now on (RFC 4978 3)."""
-        self._deflater = Deflater()
-
-    def end_deflating(self) -> None:
-        """Write plainly again (RFC 8437 4.1)."""
-        self._deflater = None
 
     def write(self, line: bytes, *, secret: bool = False) -> None:
         """Write a line outside of commands."""

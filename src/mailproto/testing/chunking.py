@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain, groupby
 from typing import Any, TypeAlias
 
-from mailproto import pop3, smtp
+from mailproto import imap, pop3, smtp
 
 __all__ = ["Cut", "bytewise", "merged", "whole"]
 
@@ -40,6 +40,7 @@ def _joined(pieces: Iterable[Iterable[Any]]) -> tuple[Any, ...]:
 
 
 _JOIN: dict[type[Any], Callable[[list[Any]], object]] = {
+    imap.MessageOctets: lambda them: imap.MessageOctets(b"".join(it.data for it in them)),
     smtp.MessageData: lambda them: smtp.MessageData(b"".join(it.data for it in them)),
     pop3.MessageData: lambda them: pop3.MessageData(b"".join(it.data for it in them)),
     pop3.ScanListings: lambda them: pop3.ScanListings(
