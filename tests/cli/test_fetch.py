@@ -7,15 +7,15 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailproto.cli import fetch_pop3, main
 from mailproto.cli import folder as folders
-from mailproto.cli import main
-from mailproto.cli.folder import EML, message_name, open_folder
+from mailproto.cli.folder import EML, Folder, NotStored, message_name, open_folder
 from mailproto.cli.mail_url import MailUrl, parse_mail_url
 from mailproto.cli.record import Record
 from mailproto.clients import Pop3Client
@@ -329,11 +329,23 @@ def test_no_unique_ids(fetch: Fetch, mail: Path) -> None:
     assert liar.heard.count("RETR 1") == 2
 
 
-@pytest.mark.parametrize("size", [0, 1, 10**9])
-def test_wrong_size(fetch: Fetch, mail: Path, size: int) -> None:
-    with Liar([("1", size)], [MESSAGES[1]]) as liar:
+@pytest.mark.parametrize("size", [0, 1, len(MESSAGES[1]), 10**9])
+def test_wrong_size(fetch: Fetch, mail: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is what came; progress never goes back nor beyond the end."""
+    shown = [0]
+
+    @contextmanager
+    def noting(*_: object) -> Iterator[Callable[[int], None]]:
+        yield shown.append
+
+    monkeypatch.setattr(fetch_pop3, "progress_bar", noting)
+    with Liar([("1", size), ("2", 20)], [MESSAGES[1], A]) as liar:
         assert fetch(liar.port)[0] == 0
-    assert stored(mail) == [MESSAGES[1]]
+    assert stored(mail) == [MESSAGES[1], A]
+    assert shown == sorted(shown)
+    assert shown[-1] == size + 20
+    assert min(size, len(MESSAGES[1])) in shown
+    assert size + len(A) in shown
 
 
 def test_words_that_play_with_the_terminal(fetch: Fetch) -> None:
@@ -418,6 +430,26 @@ def test_disk_full(fetch: Fetch, maildrop: Maildrop, mail: Path) -> None:
     assert len(maildrop.messages) == 4
     assert "1 message fetched" in fetch(maildrop.port, "--delete")[1]
     assert maildrop.messages == []
+
+
+def test_disk_full_while_octets_wait_in_memory(mail: Path) -> None:
+    """What they come to when the file is closed does not hide why it was not stored."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(folder: Folder) -> None:
+        with folder.incoming() as message:
+            for _ in range(100):
+                message.write(b"x" * 1000)
+
+    with open_folder(mail, EML) as folder:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+        try:
+            with pytest.raises(NotStored, match="large"):
+                fill(folder)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert stored(mail) == []
 
 
 def test_no_room_for_the_record(

@@ -31,6 +31,10 @@ _ADVICE: Advice = {
         "Is the server running, and is the port right? Usual ports are 995 (pop3s://) and "
         "110 (pop3://)."
     ),
+    TimeoutError: (
+        "Does this port expect TLS at once? Then write pop3s://. Is a firewall in between? "
+        "--timeout SECONDS waits longer."
+    ),
     AuthenticationFailed: (
         "Check the user in the URL and the password; some providers want an OAuth token "
         "(--token-file) instead. Without TLS, a password is sent only with --allow-plaintext."
