@@ -378,13 +378,13 @@ def test_enable() -> None:
 
 def test_authenticate_by_hand() -> None:
     client = connected(GREETING)
-    with pytest.raises(LocalProtocolError, match="no challenge"):
+    with pytest.raises(LocalProtocolError, match=r"(?i)auth"):
         client.send(imap.AuthResponse(b"x"))
     client.send(imap.Authenticate("LOGIN"))
     challenge = imap.Continuation.of_challenge(b"User")
     assert heard(client, b"+ VXNlcg==\r\n") == [challenge]
     assert client.send(imap.AuthResponse(b"ann")) == "A1"
-    with pytest.raises(LocalProtocolError, match="no challenge"):
+    with pytest.raises(LocalProtocolError, match=r"(?i)auth"):
         client.send(imap.AuthResponse(b"ann"))
     heard(client, b"+ UGFzcw==\r\n")
     client.send(imap.AuthResponse(None))
@@ -466,7 +466,7 @@ def test_idle_ends_however_the_server_ends_it() -> None:
     assert client.timeout == IDLE_TIMEOUT
     heard(client, b"A1 NO enough\r\n")
     assert not client.idling
-    with pytest.raises(LocalProtocolError, match="no IDLE"):
+    with pytest.raises(LocalProtocolError, match="neither IDLE"):
         client.send(imap.Done())
     client.send(imap.Idle())
     bye, closed = heard(client, b"* BYE timeout\r\n")

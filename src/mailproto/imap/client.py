@@ -13,6 +13,7 @@ from mailproto.imap import responses as r
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.codes import CapabilityCode
 from mailproto.imap.commands import Command
+from mailproto.imap.dialogue import DIALOGUES, Dialogue
 from mailproto.imap.events import (
     CommandCompleted,
     ConnectionClosed,
@@ -29,7 +30,7 @@ from mailproto.imap.events import (
 from mailproto.imap.fetch_shape import content_item
 from mailproto.imap.framing import LiteralData, LiteralStart, Unit, response_framer
 from mailproto.imap.incoming import Incoming
-from mailproto.imap.parse_command import command_fragments, encode_line
+from mailproto.imap.parse_command import command_fragments
 from mailproto.imap.parse_response import COMMON, ResponseSyntaxError, parse_frame
 from mailproto.imap.permission import check_permitted, check_plaintext, takes_initial_response
 from mailproto.imap.responses import Condition, Continuation, Response
@@ -45,7 +46,7 @@ from mailproto.imap.states import (
 )
 from mailproto.imap.wire import Wire
 from mailproto.limits import ImapLimits
-from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism, SaslError
+from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism
 
 __all__ = ["ClientConnection", "ClientEvent"]
 
@@ -88,18 +89,16 @@ class ClientConnection:
     """
 
     __slots__ = (
-        "_challenged",
         "_cut_off",
+        "_dialogue",
         "_eof",
         "_error",
         "_events",
-        "_exchange",
         "_in_flight",
         "_incoming",
         "_invalid",
         "_last_word",
         "_limits",
-        "_prompted",
         "_sender",
         "_strict",
         "_tags",
@@ -110,7 +109,6 @@ class ClientConnection:
         "capabilities",
         "channel_bindings",
         "enabled",
-        "idling",
         "require_tls",
         "state",
         "tls",
@@ -132,8 +130,6 @@ class ClientConnection:
         after TLS, and after a login that did not tell."""
         self.enabled: frozenset[str] = frozenset()
         """What the server said that ENABLE switched on, in upper case."""
-        self.idling = False
-        """Whether the server consented to IDLE and ``Done`` was not sent."""
         self.tls = tls
         """Whether the session runs over TLS."""
         self.require_tls = require_tls
@@ -149,9 +145,7 @@ class ClientConnection:
         self._sender = Sender(self._wire, self._trace)
         self._in_flight: dict[str, _Sent] = {}
         self._tags = 0
-        self._prompted: str | None = None  # the command that + goes on with
-        self._challenged: str | None = None  # the AUTHENTICATE that owes an AuthResponse
-        self._exchange: ClientExchange | None = None
+        self._dialogue: Dialogue | None = None
         self._events: deque[ClientEvent] = deque()
         self._told = -1  # where in the input capabilities were told
         self._invalid = 0
@@ -199,6 +193,11 @@ class ClientConnection:
         return not self.enabled.isdisjoint(("IMAP4REV2", "UTF8=ACCEPT"))
 
     @property
+    def idling(self) -> bool:
+        """Whether the server consented to IDLE and ``Done`` was not sent."""
+        return self._dialogue is not None and self._dialogue.idling
+
+    @property
     def timeout(self) -> int:
         """Seconds to wait for the peer now; within IDLE, after which to send ``Done``."""
         return IDLE_TIMEOUT if self.idling else TIMEOUT
@@ -221,10 +220,8 @@ class ClientConnection:
         self._check_usable()
         if isinstance(item, MessageOctets):
             return self._send_content(item)
-        if isinstance(item, c.Done):
-            return self._send_done(item)
-        if isinstance(item, c.AuthResponse):
-            return self._send_auth_response(item)
+        if isinstance(item, c.Done | c.AuthResponse):
+            return self._say(item)
         check_permitted(self, item)
         return self._launch(item)
 
@@ -243,9 +240,7 @@ class ClientConnection:
             exchange.withhold()
         command = c.Authenticate(mechanism.name, exchange.initial_response)
         check_permitted(self, command)
-        tag = self._launch(command)
-        self._exchange = exchange
-        return tag
+        return self._launch(command, exchange)
 
     def _check_usable(self) -> None:
         if self.state is State.GREETING:
@@ -253,32 +248,23 @@ class ClientConnection:
         if self.state in _SILENT:
             raise LocalProtocolError(f"the session can not be used: {self.state.value}")
 
-    def _launch(self, command: Command) -> str:
+    def _launch(self, command: Command, exchange: ClientExchange | None = None) -> str:
         tag = f"A{self._tags + 1}"
         fragments = command_fragments(tag, command, utf8=self.utf8)
         kind = type(command)
         self._tags += 1
         self._in_flight[tag] = _Sent(command, self._incoming.position)
-        if kind in _PROMPTED:
-            self._prompted = tag
+        if kind in DIALOGUES:
+            self._dialogue = Dialogue(tag, command, self._sender, exchange)
         offered = self.capabilities or Capabilities()
         self._sender.push(tag, fragments, offered, secret=kind in _SECRET)
         self._announce_content()
         return tag
 
-    def _send_done(self, done: c.Done) -> str:
-        if not self.idling:
-            raise LocalProtocolError("there is no IDLE to end")
-        self.idling = False
-        self._sender.write(encode_line(done))
-        return next(iter(self._in_flight))
-
-    def _send_auth_response(self, response: c.AuthResponse) -> str:
-        if self._challenged is None:
-            raise LocalProtocolError("there is no challenge to answer")
-        self._prompted, self._challenged = self._challenged, None
-        self._sender.write(encode_line(response), secret=True)
-        return self._prompted
+    def _say(self, line: c.Done | c.AuthResponse) -> str:
+        if self._dialogue is None:
+            raise LocalProtocolError("neither IDLE nor AUTHENTICATE is under way")
+        return self._dialogue.say(line)
 
     def _send_content(self, octets: MessageOctets) -> str:
         tag = self._sender.content(octets.data)
@@ -340,13 +326,13 @@ class ClientConnection:
 
     def _close(self) -> None:
         self.state = State.LOGOUT
-        self.idling = False
+        self._dialogue = None
         self._incoming.framer.take_rest()
 
     def _break(self, error: RemoteProtocolError) -> None:
         self._error = error
         self.state = State.ERROR
-        self.idling = False
+        self._dialogue = None
         self._incoming.framer.take_rest()
 
     def _read(self) -> bool:
@@ -479,22 +465,17 @@ class ClientConnection:
     # --- continuations ---
 
     def _go_on(self, response: Continuation) -> None:
-        tag = self._sender.waiting or self._prompted
+        tag, dialogue = self._sender.waiting, None
+        if tag is None and self._dialogue is not None and self._dialogue.awaited:
+            dialogue = self._dialogue
+            tag = dialogue.tag
         if tag is None or not self._answers(tag, self._in_flight[tag]):
             self._take_unasked(response)
-        elif tag == self._sender.waiting:
+        elif dialogue is None:
             self._sender.go_ahead()
             self._announce_content()
-        elif type(self._in_flight[tag].command) is c.Idle:
-            self._prompted = None
-            self.idling = True
-            self._events.append(IdleStarted(tag))
-        elif self._exchange is not None:
-            line = self._exchange.respond(response.text.strip())
-            self._sender.write(line, secret=self._exchange.error is None)
-        else:
-            self._prompted, self._challenged = None, tag
-            self._events.append(response)
+        elif (event := dialogue.go_on(response)) is not None:
+            self._events.append(event)
 
     # --- completions ---
 
@@ -511,7 +492,7 @@ class ClientConnection:
             raise RemoteProtocolError(f"a completion that answers nothing: {tag}")
         command, kind = sent.command, type(sent.command)
         succeeded = isinstance(response, r.Ok)
-        error = self._end_exchange(succeeded=succeeded)
+        error = None if self._dialogue is None else self._dialogue.end(succeeded=succeeded)
         if kind is c.StartTls and succeeded:
             self._check_nothing_injected()
         self._finish(tag)
@@ -526,19 +507,9 @@ class ClientConnection:
         self._announce_content()
 
     def _finish(self, tag: str) -> None:
-        sent = self._in_flight.pop(tag)
+        del self._in_flight[tag]
         self._sender.complete(tag)
-        if type(sent.command) in _PROMPTED:
-            self._prompted = self._challenged = None
-            self.idling = False
-
-    def _end_exchange(self, *, succeeded: bool) -> SaslError | None:
-        exchange, self._exchange = self._exchange, None
-        if exchange is None:
-            return None
-        if succeeded:
-            exchange.succeed()
-        return exchange.error
+        self._dialogue = None  # its command is the only one in flight
 
     def _begin_tls(self, sent: _Sent) -> None:
         self._events.append(UpgradeToTls())
@@ -575,7 +546,6 @@ _SHOWN = 1000
 _OVER = (State.LOGOUT, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.GREETING, State.TLS)
-_PROMPTED = frozenset((c.Authenticate, c.Idle))
 _SECRET = frozenset((c.Authenticate, c.Login))
 _GREETINGS: dict[type, State] = {
     r.Ok: State.NOT_AUTHENTICATED,
