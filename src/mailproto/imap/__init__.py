@@ -157,6 +157,9 @@ from mailproto.imap.fetch import (
     MessageData,
     UidFetchResponse,
 )
+from mailproto.imap.fitting import (
+    DEFAULT_CAPABILITIES,
+)
 from mailproto.imap.parse_command import (
     CommandSyntaxError,
     encode_command,
@@ -229,6 +232,10 @@ from mailproto.imap.section import (
 from mailproto.imap.sequence_set import (
     SequenceSet,
 )
+from mailproto.imap.server import (
+    ServerConnection,
+    ServerEvent,
+)
 from mailproto.imap.states import (
     State,
 )
@@ -249,6 +256,7 @@ from mailproto.limits import ImapLimits
 
 __all__ = [
     "ANSWERED",
+    "DEFAULT_CAPABILITIES",
     "DELETED",
     "DRAFT",
     "FLAGGED",
@@ -412,6 +420,8 @@ __all__ = [
     "SectionText",
     "Select",
     "SequenceSet",
+    "ServerConnection",
+    "ServerEvent",
     "SetAcl",
     "SetMetadata",
     "SetQuota",

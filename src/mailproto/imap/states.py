@@ -12,7 +12,6 @@ __all__ = [
     "ENABLES",
     "IDLE_TIMEOUT",
     "LOGIN_TIMEOUT",
-    "OFFERED_AS",
     "ONE_OF_KIND",
     "REFUSALS",
     "SERVER_TIMEOUT",
@@ -74,22 +73,6 @@ TRANSITIONS: dict[type, dict[State, State]] = {
 
 # The state after NO, where that is another one: no mailbox is selected then, RFC 9051 6.3.2.
 REFUSALS: dict[type, State] = {c.Select: State.AUTHENTICATED, c.Examine: State.AUTHENTICATED}
-
-# The capabilities of which one has to be there for a command to exist.
-OFFERED_AS: dict[type, tuple[str, ...]] = {
-    c.StartTls: ("STARTTLS",),
-    c.Compress: ("COMPRESS=DEFLATE",),
-    c.Enable: ("ENABLE", "IMAP4rev2"),
-    c.Idle: ("IDLE", "IMAP4rev2"),
-    c.Unauthenticate: ("UNAUTHENTICATE",),
-    c.Unselect: ("UNSELECT", "IMAP4rev2"),
-    c.UidExpunge: ("UIDPLUS", "IMAP4rev2"),
-    c.Move: ("MOVE", "IMAP4rev2"),
-    c.NamespaceCommand: ("NAMESPACE", "IMAP4rev2"),
-    c.Replace: ("REPLACE",),
-    c.Notify: ("NOTIFY",),
-    c.ESearch: ("MULTISEARCH",),
-}
 
 # What ENABLE switches on, and what it brings with it; RFC 5161 3.1, RFC 7162 3.2.3.
 ENABLES: dict[str, frozenset[str]] = {

@@ -1,0 +1,264 @@
+"""What a client sends, as commands: framed and counted, its literals weighed before they come."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from mailproto._foreign import TLS_HANDSHAKE
+from mailproto._trace import Tracer, redact_imap
+from mailproto._value import evolve
+from mailproto.errors import LimitExceeded, RemoteProtocolError
+from mailproto.imap.append_shape import is_message
+from mailproto.imap.commands import Command
+from mailproto.imap.events import (
+    EndOfContent,
+    InvalidCommand,
+    LiteralOffered,
+    MessageOctets,
+    TaggedCommand,
+)
+from mailproto.imap.framing import LiteralData, LiteralStart, Unit, command_framer
+from mailproto.imap.incoming import Incoming
+from mailproto.imap.literals import begun_command, check_literal
+from mailproto.imap.parse_command import CommandSyntaxError, parse_command_unit, recover_tag
+from mailproto.imap.refusals import TAG_IN_USE, check_tag, objection
+from mailproto.imap.responses import Condition
+from mailproto.imap.states import State
+from mailproto.imap.wire import Wire
+from mailproto.limits import ImapLimits
+
+if TYPE_CHECKING:
+    from mailproto.imap.server import ServerConnection
+
+__all__ = ["Intake", "invalid"]
+
+_Taken: TypeAlias = TaggedCommand | InvalidCommand | LiteralOffered | MessageOctets | EndOfContent
+
+_SHOWN = 200
+_NOTHING_STREAMED: frozenset[int] = frozenset()
+_GO_AHEAD = b"+ Ready for literal data\r\n"
+_MORE = b"+ Ready for additional command text\r\n"
+
+
+def invalid(data: bytes, response: Condition) -> InvalidCommand:
+    """The event for bytes that can not be served, which it shows shortened and redacted."""
+    shown = redact_imap(data[:_SHOWN].decode("latin-1").rstrip("\r\n"))
+    return InvalidCommand(shown.encode("latin-1"), response)
+
+
+class Intake:
+    """The receiving half of a server core.
+
+    ``errors``, ``commands_before_auth`` and ``auth_failures`` are counts, to be compared with
+    the limits of the same names.
+    """
+
+    __slots__ = (
+        "_begun",
+        "_ended",
+        "_incoming",
+        "_limits",
+        "_strict",
+        "_tag",
+        "_trace",
+        "auth_failures",
+        "commands_before_auth",
+        "errors",
+    )
+
+    def __init__(
+        self, wire: Wire, limits: ImapLimits, *, strict: bool, trace: Tracer | None
+    ) -> None:
+        self._limits = limits
+        self._strict = strict
+        self._trace = trace
+        self._incoming = Incoming(command_framer(limits), wire)
+        self._tag: str | None = None  # of the unit whose literals come
+        self._begun: Command | None = None  # it, if they are streamed
+        self._ended = False  # the literal that was streamed is complete
+        self.errors = self.commands_before_auth = self.auth_failures = 0
+        self.limit(logged_in=False)
+
+    # --- bytes ---
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes from the peer, cut anywhere."""
+        self._incoming.receive(data)
+
+    def __len__(self) -> int:
+        """Octets received and not yet handed out."""
+        return len(self._incoming.framer)
+
+    @property
+    def within_command(self) -> bool:
+        """Whether a command has begun to come."""
+        return len(self) > 0 or self._begun is not None
+
+    def clear(self) -> None:
+        """Forget what was not handed out."""
+        self._incoming.framer.take_rest()
+
+    def compress(self) -> None:
+        """Deflate in both directions from here on (RFC 4978 3)."""
+        self._incoming.compress()
+
+    def decompress(self) -> None:
+        """Send and take octets as they are again (RFC 8437 4.1)."""
+        self._incoming.decompress()
+
+    def read_line(self, *, keep: bool = False) -> bytes | None:
+        """Return the next line outside of commands, None if it is not complete.
+
+        ``keep`` leaves it where it is. Raises :class:`LimitExceeded`.
+        """
+        framer = self._incoming.framer
+        read = framer.peek_line if keep else framer.next_line
+        while (line := read()) is None and self._incoming.fill():
+            pass
+        return line
+
+    # --- limits ---
+
+    def limit(self, *, logged_in: bool) -> None:
+        """Set the limits of commands for who has logged in, or who has not."""
+        limits = self._limits
+        line, total = ("command_line", limits.command_line), ("command", limits.command)
+        if not logged_in:
+            total = ("command_before_auth", limits.command_before_auth)
+            line = min(line, total, key=lambda limit: limit[1])
+        self._incoming.framer.limit(line=line, total=total)
+
+    def limit_auth_line(self) -> None:
+        """Set the limit of lines within an exchange."""
+        limit = ("auth_line", self._limits.auth_line)
+        self._incoming.framer.limit(line=limit, total=limit)
+
+    def check(self, count: str) -> None:
+        """Raise :class:`LimitExceeded` if one more would be beyond a limit."""
+        most: int = getattr(self._limits, count)
+        if getattr(self, count) >= most:
+            raise LimitExceeded(count, most)
+
+    def _count(self, server: "ServerConnection", data: bytes, *, secret: bool = False) -> None:
+        self.check("errors")
+        if self._trace:
+            self._trace.unit_received(data, secret=secret)
+        if server.state is State.NOT_AUTHENTICATED:
+            self.check("commands_before_auth")
+            self.commands_before_auth += 1
+
+    # --- commands ---
+
+    def read(self, server: "ServerConnection") -> _Taken | None:
+        """Return the next command, or what comes of it, None if it needs more bytes.
+
+        Raises :class:`RemoteProtocolError` if ``server`` can not go on.
+        """
+        if self._ended:
+            self._ended = False
+            return EndOfContent()
+        while (frame := self._incoming.next_frame()) is not None:
+            if type(frame) is bytes:
+                return self._take_command(server, frame, _NOTHING_STREAMED)
+            event = _FRAMES[type(frame)](self, server, frame)
+            if event is not None:
+                return event
+        return None
+
+    def check_tls(self) -> None:
+        """Raise :class:`RemoteProtocolError` if the first bytes are those of TLS."""
+        if not self.commands_before_auth and self._incoming.framer.peek(2) == TLS_HANDSHAKE:
+            raise RemoteProtocolError("a TLS handshake on a clear-text port")
+
+    def _take_unit(self, server: "ServerConnection", unit: Any) -> _Taken:
+        return self._take_command(server, unit.data, unit.streamed)
+
+    def _take_command(
+        self, server: "ServerConnection", data: bytes, streamed: frozenset[int]
+    ) -> _Taken:
+        self._begun = None
+        if self.errors or self._trace or server.state is State.NOT_AUTHENTICATED:
+            self._count(server, data[max(streamed, default=0) :])
+        try:
+            tag, command = parse_command_unit(
+                data,
+                streamed,
+                strict=self._strict,
+                utf8=server.utf8,
+                nesting=self._limits.nesting,
+            )
+        except CommandSyntaxError as error:
+            if server.state is State.NOT_AUTHENTICATED:
+                check_tag(error.tag, data)
+            return _refused(server, data, error.response, error.tag)
+        refusal = objection(server, command)
+        if refusal is not None or tag in server.in_flight:
+            return _refused(server, data, refusal or TAG_IN_USE, tag)
+        return TaggedCommand(tag, command)
+
+    # --- literals ---
+
+    def _take_literal(self, server: "ServerConnection", literal: Any) -> _Taken | None:
+        framer = self._incoming.framer
+        if literal.first:
+            self._tag = recover_tag(literal.line)
+        message = is_message(literal.opening, literal.line, first=literal.first)
+        refusal = check_literal(server, literal, framer.room, message=message)
+        so_far: bytes = literal.line
+        if refusal is None and message and self._begun is None:
+            so_far = framer.begun
+            refusal = self._begin_message(server, so_far)
+        if refusal is not None:
+            self._count(server, literal.line, secret=not literal.first)
+            self.refuse()
+            return _refused(server, literal.line, refusal, self._tag)
+        if message and self._begun is not None:
+            if self._trace:
+                self._trace.unit_received(so_far)
+            return LiteralOffered(self._tag or "", self._begun, literal.size, literal.sync)
+        framer.accept(stream=False)
+        if literal.sync:
+            server.outgoing.write(_MORE)
+        return None
+
+    def _begin_message(self, server: "ServerConnection", begun: bytes) -> Condition | None:
+        """Parse the command up to its first message; return the refusal if it can not be."""
+        try:
+            self._begun = begun_command(
+                begun, strict=self._strict, utf8=server.utf8, nesting=self._limits.nesting
+            )
+        except CommandSyntaxError as error:
+            return error.response
+        return objection(server, self._begun)
+
+    def accept(self, server: "ServerConnection", offer: LiteralOffered) -> None:
+        """Let the literal come that was offered."""
+        self._incoming.framer.accept(stream=True)
+        if offer.synchronizing:
+            server.outgoing.write(_GO_AHEAD)
+
+    def refuse(self) -> None:
+        """Forget the command whose literal was announced."""
+        self._incoming.framer.refuse()
+        self._begun = None
+
+    def _take_octets(self, server: "ServerConnection", piece: Any) -> _Taken | None:
+        if self._trace:
+            self._trace.body_received(len(piece.data))
+        self._ended = piece.last
+        return MessageOctets(piece.data) if piece.data else self.read(server)
+
+
+def _refused(
+    server: "ServerConnection", data: bytes, refusal: Condition, tag: str | None
+) -> InvalidCommand:
+    """Refuse a command; with its tag, unless that would complete another one."""
+    if tag in server.in_flight:
+        return invalid(data, TAG_IN_USE)
+    return invalid(data, evolve(refusal, tag=tag))
+
+
+_FRAMES: dict[type[Any], Callable[[Intake, "ServerConnection", Any], _Taken | None]] = {
+    Unit: Intake._take_unit,
+    LiteralStart: Intake._take_literal,
+    LiteralData: Intake._take_octets,
+}
