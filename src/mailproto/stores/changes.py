@@ -35,12 +35,17 @@ class MessageLog:
         """Return a message that is there."""
         return self._messages.get(uid)
 
-    def put(self, info: MessageInfo) -> None:
-        """Note a message that is new (with the greatest uid so far) or has changed."""
-        self._changed.pop(info.uid, None)
-        self._changed[info.uid] = None
-        self._messages[info.uid] = info
-        self.modseq = max(self.modseq, info.modseq)
+    def put(self, *infos: MessageInfo) -> None:
+        """Note messages that are new or have changed, by ascending modseq.
+
+        Those that are new have greater uids than all from before.
+        """
+        for info in infos if len(infos) == 1 else sorted(infos, key=lambda info: info.uid):
+            self._messages[info.uid] = info
+        for info in infos:
+            self._changed.pop(info.uid, None)
+            self._changed[info.uid] = None
+            self.modseq = max(self.modseq, info.modseq)
 
     def remove(self, uids: Iterable[int], modseq: int) -> None:
         """Note that messages were expunged; uids that never were here count too."""

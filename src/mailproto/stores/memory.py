@@ -30,7 +30,9 @@ from mailproto.stores.interface import (
     Upload,
 )
 from mailproto.stores.rules import (
+    SPECIAL_USE,
     annotated,
+    attributes_of,
     canonical_name,
     changed_flags,
     new_name,
@@ -110,8 +112,6 @@ class MemoryMailbox(Mailbox):
         self._watchers: Watchers[[]] = Watchers()
         self._locked = False
         self._gone = False
-        self.attributes: frozenset[str] = frozenset()
-        """As in its :class:`~mailproto.stores.MailboxInfo`."""
         self.annotations: Mapping[str, bytes] = {}
         """Values by entry name."""
 
@@ -338,7 +338,7 @@ class MemoryAccount(Account):
     async def mailboxes(self) -> Sequence[MailboxInfo]:
         """See :class:`~mailproto.stores.Account`."""
         found = sorted(self._mailboxes.items())
-        return [MailboxInfo(name, mailbox.attributes) for name, mailbox in found]
+        return [MailboxInfo(name, attributes_of(mailbox.annotations)) for name, mailbox in found]
 
     async def mailbox(self, name: str) -> Mailbox:
         """See :class:`~mailproto.stores.Account`."""
@@ -356,7 +356,8 @@ class MemoryAccount(Account):
         if name in self._mailboxes:
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
         created = self._make(name)
-        created.attributes = frozenset(attributes)
+        if attributes:
+            created.annotations = {SPECIAL_USE: " ".join(attributes).encode()}
         self._watchers.tell(name)
         return created
 

@@ -5,7 +5,19 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from mailproto.stores.interface import FlagChange, StoreError
 
-__all__ = ["annotated", "canonical_name", "changed_flags", "new_name", "new_names", "uid_validity"]
+__all__ = [
+    "SPECIAL_USE",
+    "annotated",
+    "attributes_of",
+    "canonical_name",
+    "changed_flags",
+    "new_name",
+    "new_names",
+    "uid_validity",
+]
+
+SPECIAL_USE = "/private/specialuse"
+"""The annotation that holds the attributes of a mailbox (RFC 6154 4)."""
 
 _MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
 
@@ -67,6 +79,11 @@ def annotated(
     if sum(len(entry) + len(octets) for entry, octets in kept.items()) > _MAX_ANNOTATIONS:
         raise StoreError("LIMIT", f"there is room for {_MAX_ANNOTATIONS} octets of annotations")
     return kept
+
+
+def attributes_of(annotations: Mapping[str, bytes]) -> frozenset[str]:
+    """Return the attributes of a mailbox that has these annotations."""
+    return frozenset(annotations.get(SPECIAL_USE, b"").decode("ascii", "replace").split())
 
 
 _last_uid_validity = 0

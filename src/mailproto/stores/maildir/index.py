@@ -1,0 +1,324 @@
+"""The index of a Maildir: UIDs, modseqs and what was expunged, in SQLite. All of it blocks.
+
+The files are the truth; the index remembers what they do not say. Without it (or with a broken
+one) the folders are numbered anew, under new UIDVALIDITYs. Whoever writes holds the write lock of
+the database from before it looks at the files until after it has changed them, so that several
+processes do not take one another's files for news.
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from mailproto._value import evolve, value
+from mailproto.stores.rules import uid_validity
+
+__all__ = ["BROKEN", "Entry", "FolderRow", "Index"]
+
+BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""The error codes of a database that is none any more."""
+
+_VERSION = 1
+_BUSY = 30.0  # seconds to wait for other processes
+_MAX_EXPUNGED = 10_000
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS folder (
+    id INTEGER PRIMARY KEY,
+    name BLOB NOT NULL UNIQUE,
+    mailbox_id TEXT NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    uid_next INTEGER NOT NULL DEFAULT 1,
+    modseq INTEGER NOT NULL DEFAULT 1,
+    forgotten INTEGER NOT NULL DEFAULT 0,
+    listed TEXT NOT NULL DEFAULT '',
+    keywords TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE IF NOT EXISTS message (
+    folder INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    base BLOB NOT NULL,
+    place BLOB NOT NULL,
+    flags TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    internal_date REAL NOT NULL,
+    save_date REAL NOT NULL,
+    email_id TEXT NOT NULL,
+    modseq INTEGER NOT NULL,
+    PRIMARY KEY (folder, uid),
+    UNIQUE (folder, base)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS message_changed ON message (folder, modseq);
+CREATE TABLE IF NOT EXISTS expunged (
+    folder INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+    modseq INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    PRIMARY KEY (folder, modseq, uid)
+) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+COMMIT;
+"""
+
+
+@value
+class FolderRow:
+    """A folder; ``modseq`` is the highest, expunges up to ``forgotten`` are not known.
+
+    ``listed`` and ``keywords`` are the stamps of what the index agrees with.
+    """
+
+    id: int
+    name: str
+    mailbox_id: str
+    uid_validity: int
+    uid_next: int
+    modseq: int
+    forgotten: int
+    listed: str
+    keywords: str
+
+
+@value
+class Entry:
+    """A message. ``place`` is its file, as in ``cur/BASE:2,S``; dates are seconds since 1970."""
+
+    uid: int
+    base: str
+    place: str
+    flags: frozenset[str]
+    size: int
+    internal_date: float
+    save_date: float
+    email_id: str
+    modseq: int
+
+
+_FOLDER = "id, name, mailbox_id, uid_validity, uid_next, modseq, forgotten, listed, keywords"
+_ENTRY = "uid, base, place, flags, size, internal_date, save_date, email_id, modseq"
+
+
+def _folder(row: Any) -> FolderRow:
+    number, name, *rest = row
+    return FolderRow(number, os.fsdecode(name), *rest)
+
+
+class Index:
+    """The database beside the mail of one account; used by one thread at a time.
+
+    All methods may raise ``sqlite3.Error``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._flags: dict[str, frozenset[str]] = {}
+        self._database = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in BROKEN:
+                raise
+        self._put_aside()
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(
+            self._path, timeout=_BUSY, isolation_level=None, check_same_thread=False
+        )
+        try:
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+            if version not in (0, _VERSION):
+                database.close()
+                self._put_aside()
+                return self._connect()
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            database.execute("PRAGMA foreign_keys = ON")
+            if version == 0:
+                database.executescript(_SCHEMA)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _put_aside(self) -> None:
+        """Keep what is broken for whoever wants to look at it."""
+        os.replace(self._path, self._path.with_name(f"{self._path.name}.broken"))
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                os.unlink(f"{self._path}{suffix}")
+
+    def start_again(self) -> None:
+        """Put a broken index aside and begin an empty one."""
+        self.close()
+        self._put_aside()
+        self._database = self._connect()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the write lock; what is written lasts when this ends, or is undone if it raises."""
+        if self._database.in_transaction:  # a part of a greater work
+            yield
+            return
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    # Folders
+
+    def folders(self) -> list[FolderRow]:
+        """Return all folders that are known."""
+        return [_folder(row) for row in self._database.execute(f"SELECT {_FOLDER} FROM folder")]
+
+    def folder(self, number: int) -> FolderRow | None:
+        """Return a folder by its number."""
+        query = f"SELECT {_FOLDER} FROM folder WHERE id = ?"
+        row = self._database.execute(query, (number,)).fetchone()
+        return None if row is None else _folder(row)
+
+    def folder_named(self, name: str) -> FolderRow:
+        """Return a folder by its directory; one that is new gets a UIDVALIDITY."""
+        query = f"SELECT {_FOLDER} FROM folder WHERE name = ?"
+        key = (os.fsencode(name),)
+        row = self._database.execute(query, key).fetchone()
+        if row is None:
+            with self.writing():
+                last = self._database.execute("SELECT max(uid_validity) FROM folder").fetchone()[0]
+                self._database.execute(
+                    "INSERT OR IGNORE INTO folder (name, mailbox_id, uid_validity)"
+                    " VALUES (?, ?, ?)",
+                    (*key, f"F{secrets.token_hex(12)}", uid_validity(last or 0)),
+                )
+                row = self._database.execute(query, key).fetchone()
+        return _folder(row)
+
+    def rename_folder(self, old: str, new: str) -> None:
+        """Give a folder another directory; one that was remembered there is forgotten."""
+        self.forget_folder(new)
+        self._database.execute(
+            "UPDATE folder SET name = ? WHERE name = ?", (os.fsencode(new), os.fsencode(old))
+        )
+
+    def forget_folder(self, name: str) -> None:
+        """Forget a folder with its messages."""
+        self._database.execute("DELETE FROM folder WHERE name = ?", (os.fsencode(name),))
+
+    def agree(self, folder: int, listed: str, keywords: str) -> None:
+        """Note the stamps of what the index agrees with; ``""`` if that is not sure."""
+        self._database.execute(
+            "UPDATE folder SET listed = ?, keywords = ? WHERE id = ?", (listed, keywords, folder)
+        )
+
+    # Messages
+
+    def places(self, folder: int) -> dict[str, tuple[int, str]]:
+        """Return uid and file of all messages, by their base names."""
+        rows = self._database.execute(
+            "SELECT base, uid, place FROM message WHERE folder = ?", (folder,)
+        )
+        return {os.fsdecode(base): (uid, os.fsdecode(place)) for base, uid, place in rows}
+
+    def entries(self, folder: int, uids: Iterable[int]) -> list[Entry]:
+        """Return messages; uids that do not exist are passed over."""
+        query = f"SELECT {_ENTRY} FROM message WHERE folder = ? AND uid = ?"
+        rows = (self._database.execute(query, (folder, uid)).fetchone() for uid in uids)
+        return [self._entry(row) for row in rows if row is not None]
+
+    def changed(self, folder: int, since: int) -> list[Entry]:
+        """Return the messages that changed after a modseq, by that and uid."""
+        query = f"SELECT {_ENTRY} FROM message WHERE folder = ? AND modseq > ? ORDER BY modseq, uid"
+        return [self._entry(row) for row in self._database.execute(query, (folder, since))]
+
+    def expunged(self, folder: int, since: int) -> list[tuple[int, int]]:
+        """Return (modseq, uid) of what was expunged after a modseq."""
+        query = "SELECT modseq, uid FROM expunged WHERE folder = ? AND modseq > ? ORDER BY 1, 2"
+        return self._database.execute(query, (folder, since)).fetchall()
+
+    def _entry(self, row: Any) -> Entry:
+        uid, base, place, text, *rest = row
+        flags = self._flags.get(text)
+        if flags is None:
+            flags = self._flags[text] = frozenset(text.split())
+        return Entry(uid, os.fsdecode(base), os.fsdecode(place), flags, *rest)
+
+    def next_modseq(self, folder: int) -> int:
+        """Return the modseq of the changes that are being written."""
+        self._database.execute("UPDATE folder SET modseq = modseq + 1 WHERE id = ?", (folder,))
+        query = "SELECT modseq FROM folder WHERE id = ?"
+        return int(self._database.execute(query, (folder,)).fetchone()[0])
+
+    def add(self, folder: int, entries: Iterable[Entry]) -> list[Entry]:
+        """Add messages, which get their uids in this order."""
+        row = self._database.execute("SELECT uid_next FROM folder WHERE id = ?", (folder,))
+        (uid_next,) = row.fetchone()
+        added = [evolve(entry, uid=uid_next + at) for at, entry in enumerate(entries)]
+        self._put(folder, added)
+        self._database.execute(
+            "UPDATE folder SET uid_next = ? WHERE id = ?", (uid_next + len(added), folder)
+        )
+        return added
+
+    def update(self, folder: int, entries: Iterable[Entry]) -> None:
+        """Write what has changed of messages."""
+        self._put(folder, entries)
+
+    def _put(self, folder: int, entries: Iterable[Entry]) -> None:
+        self._database.executemany(
+            f"REPLACE INTO message (folder, {_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    folder,
+                    entry.uid,
+                    os.fsencode(entry.base),
+                    os.fsencode(entry.place),
+                    " ".join(sorted(entry.flags)),
+                    entry.size,
+                    entry.internal_date,
+                    entry.save_date,
+                    entry.email_id,
+                    entry.modseq,
+                )
+                for entry in entries
+            ),
+        )
+
+    def move_file(self, folder: int, places: Mapping[int, str]) -> None:
+        """Note files that have other names, which is no change of their messages."""
+        self._database.executemany(
+            "UPDATE message SET place = ? WHERE folder = ? AND uid = ?",
+            ((os.fsencode(place), folder, uid) for uid, place in places.items()),
+        )
+
+    def expunge(self, folder: int, uids: Collection[int], modseq: int) -> None:
+        """Forget messages; that they were expunged is remembered, for the last ten thousand."""
+        rows = [(folder, modseq, uid) for uid in uids]
+        self._database.executemany("INSERT INTO expunged VALUES (?, ?, ?)", rows)
+        self._database.executemany(
+            "DELETE FROM message WHERE folder = ? AND uid = ?", ((folder, uid) for uid in uids)
+        )
+        query = "SELECT count(*) FROM expunged WHERE folder = ?"
+        (count,) = self._database.execute(query, (folder,)).fetchone()
+        if count > _MAX_EXPUNGED:
+            query = "SELECT modseq FROM expunged WHERE folder = ? ORDER BY 1 LIMIT 1 OFFSET ?"
+            row = self._database.execute(query, (folder, count - _MAX_EXPUNGED // 2))
+            (forgotten,) = row.fetchone()
+            self._database.execute(
+                "DELETE FROM expunged WHERE folder = ? AND modseq <= ?", (folder, forgotten)
+            )
+            self._database.execute(
+                "UPDATE folder SET forgotten = ? WHERE id = ?", (forgotten, folder)
+            )

@@ -1,0 +1,320 @@
+"""One folder of a Maildir as a :class:`~mailproto.stores.Mailbox`.
+
+The mailbox keeps in memory what the index says of its messages, and follows the index by modseq:
+whoever wrote there, this process or another.
+"""
+
+import time
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Sequence,
+)
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from mailproto.stores.changes import MessageLog, Watchers
+from mailproto.stores.disk import unique_name
+from mailproto.stores.interface import (
+    FlagChange,
+    Mailbox,
+    MailboxState,
+    MessageInfo,
+    StoreError,
+    Upload,
+)
+from mailproto.stores.maildir.content import ContentReader, ContentWriter, Position
+from mailproto.stores.maildir.errors import as_store_error
+from mailproto.stores.maildir.folder import Folder, News, Staged
+from mailproto.stores.maildir.index import Entry, FolderRow
+from mailproto.stores.maildir.lock import exclusive_lock
+from mailproto.stores.maildir.names import Fields, fields_of, mailbox_name, new_base
+from mailproto.stream import Lock, Runtime
+
+__all__ = ["MaildirMailbox"]
+
+_WRITE_BLOCK = 1024 * 1024  # octets collected before a thread is troubled
+_LAST_SECOND = datetime.max.replace(tzinfo=UTC).timestamp() - 1
+
+T = TypeVar("T")
+
+
+class _Account(Protocol):
+    """What a mailbox needs of its account."""
+
+    runtime: Runtime
+    turn: Lock
+    tell: Callable[[str], None]
+
+    async def blocking(self, work: Callable[[], T]) -> T:
+        """Do blocking work in a thread; the caller has its turn."""
+
+
+class _StagedUpload(Upload):
+    """A message in ``tmp``, written and synced."""
+
+    def __init__(self, writer: ContentWriter, staged: Staged) -> None:
+        self._writer = writer
+        self.staged = staged
+
+    @property
+    def size(self) -> int:
+        return self.staged.size
+
+    def discard(self) -> None:
+        self._writer.discard()
+
+
+class MaildirMailbox(Mailbox):
+    """A mailbox in a directory; :class:`MaildirStore` makes them."""
+
+    def __init__(self, account: _Account, folder: Folder, row: FolderRow) -> None:
+        self._account = account
+        self._folder = folder
+        self._row = row
+        self._log: MessageLog | None = None  # until somebody asks for it
+        self._watchers: Watchers[[]] = Watchers()
+        self._read: tuple[int, Position] | None = None  # where a part of a message was read last
+
+    @property
+    def name(self) -> str:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return mailbox_name(self._row.name) or ""
+
+    @property
+    def mailbox_id(self) -> str:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return self._row.mailbox_id
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        """Do blocking work, and follow what has happened since the last one."""
+
+        def done() -> tuple[T, News]:
+            result = work()
+            return result, self._news()
+
+        async with self._account.turn:
+            result, news = await self._account.blocking(done)
+            self._follow(news)
+        return result
+
+    async def _sync(self) -> MessageLog:
+        """Notice what others have done; return what is there."""
+        if self._log is None:
+            self._log = MessageLog(0, self._row.forgotten)
+        await self._do(self._folder.sync)
+        return self._log
+
+    def _news(self) -> News:
+        return self._folder.news(None if self._log is None else self._log.modseq)
+
+    def _follow(self, news: News) -> None:
+        before, self._row = self._row, news.row
+        log = self._log
+        if log is not None and news.row.modseq > log.modseq:
+            log.put(*map(_info, news.changed))
+            for modseq, uid in news.expunged:
+                log.remove((uid,), modseq)
+            log.modseq = news.row.modseq
+        if news.row.modseq > before.modseq:
+            self.tell()
+            self._account.tell(self.name)
+
+    def tell(self) -> None:
+        """Tell those who watch."""
+        self._watchers.tell()
+
+    async def state(self) -> MailboxState:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        log = await self._sync()
+        row = self._row
+        return MailboxState(row.uid_validity, row.uid_next, row.modseq, messages=len(log))
+
+    async def messages(self, changed_since: int = 0) -> Sequence[MessageInfo]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return (await self._sync()).changed(changed_since)
+
+    async def keywords(self) -> Collection[str]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        log = await self._sync()
+        flags = {flag for info in log.all() for flag in info.flags}
+        return {flag for flag in flags if not flag.startswith("\\")} | {*self._folder.keywords}
+
+    async def expunged(self, since: int) -> Sequence[int] | None:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return (await self._sync()).expunged(since)
+
+    async def read(
+        self, uid: int, start: int = 0, length: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """See :class:`~mailproto.stores.Mailbox`.
+
+        Raises :class:`StoreError` UNAVAILABLE, too, if the file is not as long as it was.
+        """
+
+        def begin() -> tuple[ContentReader, bytes]:
+            entry, file = self._folder.open(uid)
+            end = entry.size if length is None else min(start + length, entry.size)
+            known = self._read
+            reader = ContentReader(
+                file,
+                start,
+                max(end - start, 0),
+                verbatim=fields_of(entry.base).verbatim,
+                at=known[1] if known and known[0] == uid and known[1].size <= start else None,
+            )
+            return reader, reader.read()
+
+        reader, piece = await self._do(begin)
+        try:
+            while piece:
+                yield piece
+                piece = await self._in_thread(reader.read)
+            self._read = (uid, reader.before)
+        finally:
+            reader.discard()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Work on a file that is nobody else's."""
+        try:
+            return await self._account.runtime.in_thread(work)
+        except OSError as error:
+            raise as_store_error(error) from error
+
+    async def upload(
+        self,
+        content: AsyncIterable[bytes],
+        flags: Collection[str] = (),
+        internal_date: datetime | None = None,
+    ) -> Upload:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        writer = ContentWriter(self._folder.path / "tmp" / unique_name())
+        date = time.time() if internal_date is None else internal_date.timestamp()
+        waiting: list[bytes] = []
+        octets = 0
+        try:
+            async for piece in content:
+                waiting.append(piece)
+                octets += len(piece)
+                if octets >= _WRITE_BLOCK:
+                    data = b"".join(waiting)
+                    waiting, octets = [], 0
+                    await self._in_thread(lambda data=data: writer.write(data))  # type: ignore[misc]
+            data = b"".join(waiting)
+
+            def finish() -> None:
+                writer.write(data)
+                writer.finish(date)
+
+            await self._in_thread(finish)
+        except BaseException:
+            writer.discard()
+            raise
+        finally:
+            if isinstance(content, AsyncGenerator):
+                await content.aclose()
+        fields = Fields(writer.octets, writer.size, verbatim=writer.verbatim)
+        staged = Staged(writer.path, new_base(fields), writer.size, frozenset(flags), date)
+        return _StagedUpload(writer, staged)
+
+    async def commit(self, uploads: Sequence[Upload]) -> Sequence[MessageInfo]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        staged = [upload.staged for upload in uploads if isinstance(upload, _StagedUpload)]
+        try:
+            entries = await self._do(lambda: self._folder.commit(staged))
+        except BaseException:
+            for upload in uploads:
+                upload.discard()
+            raise
+        return [_info(entry) for entry in entries]
+
+    async def change_flags(
+        self,
+        uids: Collection[int],
+        change: FlagChange,
+        flags: Collection[str],
+        unchanged_since: int | None = None,
+    ) -> Collection[int]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return await self._do(
+            lambda: self._folder.change_flags(uids, change, flags, unchanged_since)
+        )
+
+    async def expunge(self, uids: Collection[int]) -> None:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        await self._do(lambda: self._folder.expunge(uids))
+
+    async def copy(self, uids: Sequence[int], target: Mailbox) -> Sequence[tuple[int, int]]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        other = _maildir(target)
+        copies = await self._do(lambda: self._folder.stage_copies(uids, other._folder.path))
+        if not copies:
+            return []
+        staged = [message for _, message in copies]
+        try:
+            entries = await other._do(lambda: other._folder.commit(staged))
+        except BaseException:
+            for message in staged:
+                with suppress(OSError):
+                    message.path.unlink()
+            raise
+        return [(uid, entry.uid) for (uid, _), entry in zip(copies, entries, strict=True)]
+
+    async def move(self, uids: Sequence[int], target: Mailbox) -> Sequence[tuple[int, int]]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        other = _maildir(target)
+        if other._account is not self._account:
+            return await super().move(uids, target)
+
+        def work() -> tuple[list[tuple[int, int]], News]:
+            pairs = self._folder.move(uids, other._folder)
+            return pairs, other._news()
+
+        async with self._account.turn:
+            (pairs, others), news = await self._account.blocking(lambda: (work(), self._news()))
+            other._follow(others)
+            self._follow(news)
+        return pairs
+
+    def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return self._watchers.add(notify)
+
+    @asynccontextmanager
+    async def lock_maildrop(self) -> AsyncIterator[None]:
+        """See :class:`~mailproto.stores.Mailbox`; other processes with such a store respect it."""
+        await self._do(self._folder.sync)
+        try:
+            release = exclusive_lock(self._folder.path)
+        except OSError as error:
+            raise as_store_error(error) from error
+        try:
+            yield
+        finally:
+            release()
+
+
+def _maildir(mailbox: Mailbox) -> MaildirMailbox:
+    if not isinstance(mailbox, MaildirMailbox):
+        raise StoreError("NONEXISTENT", f"{mailbox.name} is no mailbox of this store")
+    return mailbox
+
+
+def _info(entry: Entry) -> MessageInfo:
+    return MessageInfo(
+        uid=entry.uid,
+        size=entry.size,
+        internal_date=_date(entry.internal_date),
+        flags=entry.flags,
+        modseq=entry.modseq,
+        email_id=entry.email_id,
+        save_date=_date(entry.save_date),
+    )
+
+
+def _date(seconds: float) -> datetime:
+    return datetime.fromtimestamp(min(max(seconds, 0.0), _LAST_SECOND), UTC)

@@ -1,0 +1,148 @@
+"""The folders of one Maildir: found, made, renamed and removed. All of it blocks."""
+
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from mailproto.stores.disk import sync_directory, unique_name
+from mailproto.stores.interface import MailboxInfo, StoreError
+from mailproto.stores.maildir.index import FolderRow, Index
+from mailproto.stores.maildir.names import DELIMITER, folder_name, mailbox_name
+from mailproto.stores.maildir.records import read_annotations, write_annotations
+from mailproto.stores.rules import (
+    SPECIAL_USE,
+    annotated,
+    attributes_of,
+    canonical_name,
+    new_name,
+    new_names,
+)
+
+__all__ = ["INDEX", "Tree"]
+
+INDEX = "mailproto.sqlite"
+_ANNOTATIONS = "mailproto-annotations"
+_ACCOUNT_ANNOTATIONS = "mailproto-account"
+_MAKING = "mailproto-new-"
+_REMOVING = "mailproto-old-"
+_PARTS = ("tmp", "new", "cur")
+_MODE = 0o700
+
+
+class Tree:
+    """A Maildir with its folders; it is made if it is not there. Raises ``OSError``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for part in _PARTS:
+            (root / part).mkdir(mode=_MODE, parents=True, exist_ok=True)
+        for rest in root.glob(f"{_REMOVING}*"):  # a removal that was broken off
+            shutil.rmtree(rest, ignore_errors=True)
+        self.index = Index(root / INDEX)
+
+    def folders(self) -> dict[str, str]:
+        """Return the directories of all mailboxes, by their names."""
+        found = {"INBOX": ""}
+        with os.scandir(self.root) as entries:
+            for entry in entries:
+                name = mailbox_name(entry.name) if entry.name.startswith(".") else None
+                if name is not None and _is_folder(Path(entry.path)):
+                    found[name] = entry.name
+        return found
+
+    def list(self) -> list[MailboxInfo]:
+        """Return all mailboxes, sorted; the index forgets those that are gone."""
+        folders = self.folders()
+        there = set(folders.values())
+        gone = [row.name for row in self.index.folders() if row.name not in there]
+        if gone:
+            with self.index.writing():
+                for folder in gone:
+                    self.index.forget_folder(folder)
+        return [
+            MailboxInfo(name, attributes_of(read_annotations(self.root / folder / _ANNOTATIONS)))
+            for name, folder in sorted(folders.items())
+        ]
+
+    def find(self, name: str) -> FolderRow:
+        """Return what the index knows of a mailbox. Raises :class:`StoreError` NONEXISTENT."""
+        return self.index.folder_named(self._existing(name))
+
+    def _existing(self, name: str) -> str:
+        with suppress(StoreError):
+            folder = folder_name(canonical_name(name))
+            if _is_folder(self.root / folder):
+                return folder
+        raise StoreError("NONEXISTENT", f"there is no mailbox {name}")
+
+    def create(self, name: str, attributes: Collection[str]) -> FolderRow:
+        """Make a mailbox, whole or not at all."""
+        folder = folder_name(new_name(name, DELIMITER))
+        path = self.root / folder
+        if _is_folder(path):
+            raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
+        made = self.root / f"{_MAKING}{unique_name()}"
+        made.mkdir(mode=_MODE)
+        try:
+            for part in _PARTS:
+                (made / part).mkdir(mode=_MODE)
+            (made / "maildirfolder").touch(mode=0o600)
+            if attributes:
+                annotations = {SPECIAL_USE: " ".join(sorted(attributes)).encode()}
+                write_annotations(made / _ANNOTATIONS, annotations)
+            sync_directory(made)
+            os.rename(made, path)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+        sync_directory(self.root)
+        with self.index.writing():
+            self.index.forget_folder(folder)  # of that name from before
+            return self.index.folder_named(folder)
+
+    def delete(self, name: str) -> str:
+        """Remove a mailbox and its messages; return its name."""
+        folder = self._existing(name)
+        if not folder:
+            raise StoreError("CANNOT", "INBOX can not be deleted")
+        removed = self.root / f"{_REMOVING}{unique_name()}"
+        with self.index.writing():
+            os.rename(self.root / folder, removed)
+            sync_directory(self.root)
+            self.index.forget_folder(folder)
+        shutil.rmtree(removed, ignore_errors=True)
+        return canonical_name(name)
+
+    def rename(self, name: str, new: str) -> dict[str, str]:
+        """Rename a mailbox with those below it; return the new names by the old ones."""
+        self._existing(name)
+        moves = new_names(self.folders(), canonical_name(name), new, DELIMITER)
+        directories = [(folder_name(old), folder_name(new)) for old, new in moves.items()]
+        with self.index.writing():
+            for old_folder, new_folder in directories:
+                os.rename(self.root / old_folder, self.root / new_folder)
+                self.index.rename_folder(old_folder, new_folder)
+            sync_directory(self.root)
+        return moves
+
+    def annotations(self, name: str) -> Mapping[str, bytes]:
+        """Return the annotations of a mailbox, or with "" of the account."""
+        return read_annotations(self._annotation_file(name))
+
+    def annotate(self, name: str, entries: Mapping[str, bytes | None]) -> None:
+        """Change annotations."""
+        file = self._annotation_file(name)
+        with self.index.writing():
+            write_annotations(file, annotated(read_annotations(file), entries))
+
+    def _annotation_file(self, name: str) -> Path:
+        if not name:
+            return self.root / _ACCOUNT_ANNOTATIONS
+        return self.root / self._existing(name) / _ANNOTATIONS
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a directory, and no link to one, is a Maildir."""
+    return (path / "cur").is_dir() and not path.is_symlink()
