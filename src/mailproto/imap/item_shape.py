@@ -31,7 +31,8 @@ _SECTION = re.compile(
 _BRACKETED = re.compile(
     rb'([A-Za-z][A-Za-z0-9._-]*)(\[[^\]\r\n"{\x00-\x1f\x7f-\xff]*\](?:<[0-9.]+>)?)'
 )
-_UNKNOWN = re.compile(r'[A-Z][A-Z0-9._-]*\[[^\]"{\x00-\x1f\x7f-\U0010ffff]*\](?:<[0-9.]+>)?')
+_WITHIN = r'[^\]()"{\x00-\x1f\x7f-\U0010ffff]'
+_UNKNOWN = re.compile(rf"[A-Z][A-Z0-9._-]*\[(?:{_WITHIN}|\({_WITHIN}*\))*\](?:<[0-9.]+>)?")
 _ALONE = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)(?=[ \r\n])")
 _LAZY = re.compile(rb" \(LAZY\)", re.IGNORECASE)
 _LIST = re.compile(rb'\((?:[^()"{\\\r\n]++|\([^()"{\\\r\n]*+\))*+\)')
