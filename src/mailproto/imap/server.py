@@ -192,6 +192,11 @@ class ServerConnection:
         return self.user is not None or self.state in _LOGGED_IN
 
     @property
+    def reply_owed(self) -> bool:
+        """Whether octets of a literal are owed, so that nothing else can be sent."""
+        return self.outgoing.owed > 0
+
+    @property
     def may_expunge(self) -> bool:
         """Whether EXPUNGE or VANISHED may be sent now (RFC 9051 7.5.1, RFC 5465 5.3)."""
         if self.state is not State.SELECTED:
