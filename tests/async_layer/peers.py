@@ -5,7 +5,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 from mailproto.clients import SmtpClient
 from mailproto.errors import ConnectionLost
@@ -157,7 +157,8 @@ class Stop(Enum):
     RESET = "reset"
 
 
-Answer = bytes | Stop | tuple[bytes, Stop] | list[bytes]
+Part = bytes | Stop | tuple[bytes, Stop]
+Answer = Part | list[Part]
 _OK: Mapping[str, Answer] = {
     "greeting": b"220 mx.example ESMTP",
     "EHLO": EHLO,
@@ -174,9 +175,12 @@ class Scripted:
     last of which repeats. Everything else is answered with 250.
     """
 
+    usual: ClassVar[Mapping[str, Answer]] = _OK
+    otherwise: ClassVar[Part] = b"250 ok"
+
     def __init__(self, library: Library, answers: Mapping[str, Answer]) -> None:
         self._library = library
-        self._answers = {**_OK, **answers}
+        self._answers = {**self.usual, **answers}
         self._served: dict[str, int] = {}
         self.port = 0
         self.commands: list[bytes] = []
@@ -190,7 +194,7 @@ class Scripted:
         return [command.split(b" ")[0].decode() for command in self.commands]
 
     async def _answer(self, peer: Peer, verb: str) -> bytes | Stop:
-        answer = self._answers.get(verb, b"250 ok")
+        answer = self._answers.get(verb, self.otherwise)
         if isinstance(answer, list):
             number = self._served[verb] = self._served.get(verb, -1) + 1
             answer = answer[min(number, len(answer) - 1)]

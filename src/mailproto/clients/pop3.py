@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from mailproto._value import value
 from mailproto.clients.session import ClientSession, Exchange, hung_up
@@ -11,6 +11,7 @@ from mailproto.errors import (
     AuthenticationFailed,
     CommandFailed,
     ConnectionLost,
+    LimitExceeded,
     LocalProtocolError,
     RemoteProtocolError,
     TLSRequired,
@@ -56,6 +57,9 @@ from mailproto.stream import Runtime, Stream
 
 __all__ = ["MaildropEntry", "Pop3Client"]
 
+T = TypeVar("T")
+
+_DELETING = {Dele: True, Rset: False}  # whether there is something for QUIT to delete then
 _AHEAD = 10  # messages that are asked for before the first has come
 _OCTETS_AHEAD = 1024 * 1024
 _QUIT_TIMEOUT = 30.0  # the server deletes meanwhile
@@ -93,6 +97,7 @@ class Pop3Client(ClientSession):
         super().__init__(stream, runtime, timeout=timeout)
         self._connection = connection
         self._downloads: Downloads | None = None  # has asked for messages ahead
+        self._deleting = False  # whether something is marked that QUIT would delete
         self.greeting: Response | None = None
         """What the server said first."""
 
@@ -103,8 +108,9 @@ class Pop3Client(ClientSession):
 
     @property
     def half_done(self) -> bool:
-        """See :class:`ClientSession`."""
-        return bool(self._connection.in_flight)
+        """See :class:`ClientSession`; what was asked for ahead can still be told apart."""
+        ahead = 0 if self._downloads is None else self._downloads.ahead
+        return len(self._connection.in_flight) > ahead
 
     def refusal_in(self, event: Any) -> ConnectionLost | None:
         """See :class:`ClientSession`."""
@@ -130,6 +136,13 @@ class Pop3Client(ClientSession):
         """See :class:`ClientSession`; what was asked for ahead is dropped, but for its owner."""
         return _Exchange(self, owner)
 
+    async def drop_downloads(self, owner: object) -> None:
+        """Drop what was asked for ahead, but for its owner; for the exchange itself."""
+        downloads = self._downloads
+        if downloads is not None and downloads is not owner:
+            self._downloads = None
+            await downloads.give_up()
+
     # --- one command at a time ---
 
     async def command(self, command: Command) -> ResponseReceived:
@@ -154,14 +167,22 @@ class Pop3Client(ClientSession):
             return await self._list_messages()
 
     async def retrieve(self, number: int) -> bytes:
-        """Return a message, lines ending as the server sends them (CRLF)."""
-        async with self.stream(number) as pieces:
-            return b"".join([piece async for piece in pieces])
+        """Return a message, lines ending as the server sends them (CRLF).
+
+        Raises :class:`LimitExceeded` if it is longer than ``Pop3Limits.held_message``.
+        """
+        async with self.exchange():
+            self._send(Retr(number))
+            return await self._message()
 
     async def top(self, number: int, lines: int = 0) -> bytes:
-        """Return the header of a message and the first ``lines`` lines of its body."""
+        """Return the header of a message and the first ``lines`` lines of its body.
+
+        Raises :class:`LimitExceeded` as :meth:`retrieve` does.
+        """
         async with self.exchange():
-            return b"".join([piece async for piece in self._pieces(Top(number, lines))])
+            self._send(Top(number, lines))
+            return await self._message()
 
     @asynccontextmanager
     async def stream(self, number: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -169,8 +190,10 @@ class Pop3Client(ClientSession):
 
         Leave the block early and the client can not be used any more.
         """
-        async with self.exchange(), aclosing(self._pieces(Retr(number))) as pieces:
-            yield pieces
+        async with self.exchange():
+            self._send(Retr(number))
+            async with aclosing(self._pieces()) as pieces:
+                yield pieces
             if self.half_done:
                 self._unusable = "a message was not read to its end"
 
@@ -191,7 +214,8 @@ class Pop3Client(ClientSession):
     async def languages(self) -> tuple[Languages, ...]:
         """Return the languages that the server can speak (RFC 6856 3)."""
         async with self.exchange():
-            return tuple([batch async for batch in self._entries(Lang())])
+            _checked(await self._command(Lang()))
+            return tuple(await self._batches(Languages))
 
     async def enable_utf8(self) -> None:
         """Switch to UTF-8 mode; before login only (RFC 6856 2)."""
@@ -202,9 +226,10 @@ class Pop3Client(ClientSession):
 
         ``async for entry, message in client.download_new(seen):`` gives each
         :class:`MaildropEntry` with its bytes; the next ones are asked for ahead where the
-        server has PIPELINING. Large messages are held in memory one at a time; for constant
-        memory use :meth:`stream`. Raises :class:`LocalProtocolError` if the server has no
-        unique-ids.
+        server has PIPELINING. Large messages are held in memory one at a time, up to
+        ``Pop3Limits.held_message``; for constant memory use :meth:`stream`. Raises
+        :class:`LocalProtocolError` if the server has no unique-ids, and
+        :class:`CommandFailed` for a message that is refused; go on with the next one then.
         """
         return Downloads(self, seen)
 
@@ -234,6 +259,7 @@ class Pop3Client(ClientSession):
     async def authenticate(self, mechanism: ClientMechanism) -> None:
         """Authenticate with this mechanism. Raises :class:`AuthenticationFailed`."""
         async with self.exchange():
+            self._hear_unasked()
             self._connection.authenticate(mechanism)
             event = await self._next_response()
         if event.error is not None:
@@ -308,14 +334,23 @@ class Pop3Client(ClientSession):
         """Say QUIT, at which the server deletes what is marked, and close.
 
         Raises :class:`CommandFailed` if the server says that it did not delete all, and
-        :class:`ConnectionLost` or ``TimeoutError`` if it does not say that it did.
+        :class:`ConnectionLost` or ``TimeoutError`` if it does not say that it did; also if
+        QUIT can not be said any more, unless there was nothing to delete.
         """
         try:
             if self.usable:
                 async with self._runtime.deadline(_QUIT_TIMEOUT):
                     _checked(await self.command(Quit()))
+            elif self._deleting:
+                why = self._unusable or "the server ended the session"
+                raise ConnectionLost(f"nothing was deleted: {why}")
         finally:
             await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close at once, without QUIT: what is marked as deleted stays."""
+        self._deleting = False
+        await super().aclose()
 
     # --- the beginning of a session ---
 
@@ -341,58 +376,74 @@ class Pop3Client(ClientSession):
     async def _capa(self) -> Capabilities | None:
         event = await self._command(Capa())
         if event.response.ok:
-            async for _ in self._rest(EndOfListing):
-                pass
+            await self._skip(EndOfListing)
         return self._connection.capabilities
 
     async def _list_messages(self) -> tuple[MaildropEntry, ...]:
-        connection = self._connection
-        connection.send(List())
-        pipelined = connection.may_pipeline()
+        self._send(List())
+        pipelined = self._connection.may_pipeline()
         if pipelined:
-            connection.send(Uidl())
-        sizes = [
-            e async for batch in self._answer(ScanListings, EndOfListing) for e in batch.entries
-        ]
+            self._send(Uidl())
+        list_ = await self._next_response()
+        sizes = await self._batches(ScanListings) if list_.response.ok else []
         if not pipelined:
-            connection.send(Uidl())
-        event = await self._next_response()
-        unique_ids: dict[int, str] = {}
-        if event.response.ok:
-            async for batch in self._rest(EndOfListing):
-                if isinstance(batch, UniqueIds):
-                    unique_ids.update((e.number, e.unique_id) for e in batch.entries)
-        return tuple(MaildropEntry(e.number, e.size, unique_ids.get(e.number)) for e in sizes)
+            self._send(Uidl())
+        uidl = await self._next_response()
+        unique_ids = await self._batches(UniqueIds) if uidl.response.ok else []
+        _checked(list_)
+        known = {e.number: e.unique_id for batch in unique_ids for e in batch.entries}
+        return tuple(
+            MaildropEntry(e.number, e.size, known.get(e.number))
+            for batch in sizes
+            for e in batch.entries
+        )
 
-    async def _pieces(self, command: Retr | Top) -> AsyncGenerator[bytes, None]:
-        self._connection.send(command)
-        async for piece in self._answer_pieces():
-            yield piece
-
-    async def _answer_pieces(self) -> AsyncIterator[bytes]:
-        async for event in self._answer(MessageData, EndOfMessage):
-            yield event.data
-
-    async def _entries(self, command: Command) -> AsyncIterator[Any]:
-        self._connection.send(command)
-        async for batch in self._answer(Languages, EndOfListing):
-            yield batch
-
-    async def _answer(self, kind: type[Any], end: type[Any]) -> AsyncIterator[Any]:
-        """Yield the events of this kind that follow a positive response; raises on ``-ERR``."""
-        _checked(await self._next_response())
-        async for event in self._rest(end):
+    async def _batches(self, kind: type[T]) -> list[T]:
+        """Return the listing that follows a positive response."""
+        batches = []
+        while not isinstance(event := await self._next(), EndOfListing):
             if isinstance(event, kind):
-                yield event
+                batches.append(event)
+        return batches
 
-    async def _rest(self, end: type[Any]) -> AsyncIterator[Any]:
-        while not isinstance(event := await self.next_event(), end):
+    async def _skip(self, end: type[Any]) -> None:
+        while not isinstance(await self._next(), end):
+            pass
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield the message that was asked for; raises on ``-ERR``."""
+        _checked(await self._next_response())
+        while not isinstance(event := await self._next(), EndOfMessage):
+            if isinstance(event, MessageData):
+                yield event.data
+
+    async def _message(self) -> bytes:
+        most = self._connection.limits.held_message
+        held: list[bytes] = []
+        size = 0
+        async with aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                size += len(piece)
+                if most is not None and size > most:
+                    raise LimitExceeded("held_message", most)
+                held.append(piece)
+        return b"".join(held)
+
+    def _send(self, command: Command) -> None:
+        self._hear_unasked()
+        self._connection.send(command)
+
+    def _hear_unasked(self) -> None:
+        """Raise what the server said unasked, lest it is taken for the answer to what we say."""
+        connection = self._connection
+        while not connection.in_flight and (event := connection.next_event()) is not None:
+            if (error := self.refusal_in(event)) is not None:
+                raise error
             if isinstance(event, ConnectionClosed):
                 raise _lost(event)
-            yield event
 
     async def _command(self, command: Command) -> ResponseReceived:
-        self._connection.send(command)
+        self._send(command)
         return await self._next_response()
 
     async def _batch(self, commands: Sequence[Command]) -> list[ResponseReceived]:
@@ -402,18 +453,32 @@ class Pop3Client(ClientSession):
         for command in commands:
             while not connection.may_pipeline() or len(connection.in_flight) >= _AHEAD:
                 responses.append(await self._next_response())
-            connection.send(command)
-        while connection.in_flight:
+            try:
+                self._send(command)
+            except LocalProtocolError:
+                await self._collect()
+                raise
+        return responses + await self._collect()
+
+    async def _collect(self) -> list[ResponseReceived]:
+        """Return the responses that are outstanding."""
+        responses = []
+        while self._connection.in_flight:
             responses.append(await self._next_response())
         return responses
 
     async def _next_response(self) -> ResponseReceived:
-        while True:
-            event = await self.next_event()
-            if isinstance(event, ResponseReceived):
-                return event
-            if isinstance(event, ConnectionClosed):
-                raise _lost(event)
+        while not isinstance(event := await self._next(), ResponseReceived):
+            pass
+        if event.response.ok and type(event.command) in _DELETING:
+            self._deleting = _DELETING[type(event.command)]
+        return event
+
+    async def _next(self) -> Any:
+        event = await self.next_event()
+        if isinstance(event, ConnectionClosed):
+            raise _lost(event)
+        return event
 
 
 class _Exchange(Exchange):
@@ -428,14 +493,11 @@ class _Exchange(Exchange):
 
     async def __aenter__(self) -> None:
         await super().__aenter__()
-        downloads = self._client._downloads
-        if downloads is not None and downloads is not self._owner:
-            self._client._downloads = None
-            try:
-                await downloads.give_up()
-            except BaseException as error:
-                await self.__aexit__(type(error), error, error.__traceback__)
-                raise
+        try:
+            await self._client.drop_downloads(self._owner)
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
 
 
 class Downloads:
@@ -461,7 +523,7 @@ class Downloads:
                 client._downloads = self
                 entry = self._wanted[self._at]
                 self._at += 1
-                return entry, b"".join([piece async for piece in client._answer_pieces()])
+                return entry, await client._message()
             client._downloads = None
         raise StopAsyncIteration
 
@@ -472,24 +534,27 @@ class Downloads:
         return [entry for entry in entries if entry.unique_id not in self._seen]
 
     def _ask_ahead(self, wanted: list[MaildropEntry]) -> None:
-        connection = self._client.core
+        client = self._client
         octets = sum(entry.size for entry in wanted[self._at : self._asked])
-        while self._asked < len(wanted) and connection.may_pipeline():
+        while self._asked < len(wanted) and client.core.may_pipeline():
             octets += wanted[self._asked].size
-            ahead = self._asked - self._at
-            if ahead and (ahead >= _AHEAD or octets > _OCTETS_AHEAD):
+            if self.ahead and (self.ahead >= _AHEAD or octets > _OCTETS_AHEAD):
                 break
-            connection.send(Retr(wanted[self._asked].number))
+            client._send(Retr(wanted[self._asked].number))
             self._asked += 1
+
+    @property
+    def ahead(self) -> int:
+        """How many messages have been asked for that are not awaited yet."""
+        return self._asked - self._at
 
     async def give_up(self) -> None:
         """Read and drop what was asked for ahead, so that another command can be sent."""
         client = self._client
-        while self._asked > self._at:
+        while self.ahead:
             self._asked -= 1
             if (await client._next_response()).response.ok:
-                async for _ in client._rest(EndOfMessage):
-                    pass
+                await client._skip(EndOfMessage)
 
 
 def _lost(event: ConnectionClosed) -> ConnectionLost:

@@ -99,7 +99,6 @@ class ClientConnection:
         "_in_flight",
         "_invalid_lines",
         "_last_word",
-        "_limits",
         "_line_end",
         "_out",
         "_strict",
@@ -109,6 +108,7 @@ class ClientConnection:
         "authenticated",
         "capabilities",
         "channel_bindings",
+        "limits",
         "state",
         "timestamp",
         "tls",
@@ -141,7 +141,7 @@ class ClientConnection:
         """Whether the session is in UTF-8 mode (RFC 6856 2.1)."""
         self.channel_bindings: Sequence[ChannelBinding] = ()
         """What ``tls_established`` was given."""
-        self._limits = limits or Pop3Limits()
+        self.limits = limits or Pop3Limits()
         self._strict = strict
         self._trace = Tracer(trace, "C", "S") if trace else None
         self._buffer = ReceiveBuffer()
@@ -254,7 +254,7 @@ class ClientConnection:
             raise LocalProtocolError(
                 f"wait for the response to {command_name(self._in_flight[-1])} first"
             )
-        if len(self._in_flight) >= self._limits.pipelined_commands:
+        if len(self._in_flight) >= self.limits.pipelined_commands:
             raise LocalProtocolError("too many commands in flight: read their responses first")
 
     def _write(self, line: bytes, *, secret: bool = False) -> None:
@@ -345,7 +345,7 @@ class ClientConnection:
             )
         exchange = self._answered_exchange
         name = "response_line" if exchange is None else "auth_line"
-        limit: int = getattr(self._limits, name)
+        limit: int = getattr(self.limits, name)
         try:
             line = self._buffer.take_line(limit)
         except LineTooLong:
@@ -394,8 +394,8 @@ class ClientConnection:
     def _take_invalid(self, event: InvalidResponse) -> None:
         self._events.append(event)
         self._invalid_lines += 1
-        if self._invalid_lines > self._limits.errors:
-            raise LimitExceeded("errors", self._limits.errors)
+        if self._invalid_lines > self.limits.errors:
+            raise LimitExceeded("errors", self.limits.errors)
 
     def _begin_session(self, line: bytes, greeting: Response) -> None:
         if not line.endswith(b"\r\n"):
@@ -422,7 +422,7 @@ class ClientConnection:
         self._events.append(ResponseReceived(command, response, value, error))
         if response.ok and (content := content_of(command)) is not None:
             self._content = IncomingContent(
-                content, self._limits, strict=self._strict, line_end=self._line_end
+                content, self.limits, strict=self._strict, line_end=self._line_end
             )
             return
         self._in_flight.popleft()

@@ -63,7 +63,7 @@ _ENTRIES: dict[type[Any], _Entry] = {
     ),
     UniqueId: _Entry(
         re.compile(f"{_NUMBER} {_UNIQUE_ID}"),
-        re.compile(rf"{_LOOSE_NUMBER}\s+(\S(?:.*\S)?)\s*"),
+        re.compile(rf"{_LOOSE_NUMBER}\s+(\S(?:.{{0,253}}\S)?)\s*"),  # many are kept in memory
         lambda number, unique_id: UniqueId(int(number), unique_id),
         "RFC 1939 7",
     ),
