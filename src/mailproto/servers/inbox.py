@@ -6,13 +6,8 @@ and captures want; a final delivery adds its own fields.
 """
 
 import logging
-import os
-import secrets
-import socket
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -20,6 +15,7 @@ from mailproto._durable import make_directory, settle
 from mailproto._value import field, value
 from mailproto.servers.smtp_handler import MessageBody, MessageReplies, SmtpEnvelope, SmtpHandler
 from mailproto.smtp import EnhancedCode, Reply
+from mailproto.stores.disk import unique_name
 from mailproto.stream import Runtime
 
 __all__ = ["MaildirInbox", "MemoryInbox", "ReceivedMessage"]
@@ -214,7 +210,7 @@ class MaildirInbox(_Inbox):
 
 class _MaildirStorage:
     def __init__(self, directory: Path, runtime: Runtime) -> None:
-        name = _unique_name()
+        name = unique_name()
         self._temporary = directory / "tmp" / name
         self._final = directory / "new" / name
         self._runtime = runtime
@@ -251,14 +247,3 @@ class _MaildirStorage:
         self._write_out()
         assert self._file is not None
         settle(self._file, self._temporary, self._final)
-
-
-_deliveries = count()
-
-
-def _unique_name() -> str:
-    """Return a file name that no other delivery has: time, process, counter, chance and host."""
-    now = time.time_ns()
-    host = socket.gethostname().replace("/", r"\057").replace(":", r"\072")
-    unique = f"M{now // 1000 % 1_000_000}P{os.getpid()}Q{next(_deliveries)}R{secrets.token_hex(4)}"
-    return f"{now // 1_000_000_000}.{unique}.{host}"

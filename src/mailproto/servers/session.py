@@ -84,7 +84,7 @@ class ServerSession:
     long, because each part of its own would cost 200 bytes for each connection.
     """
 
-    __slots__ = ("_closing", "_ends", "_served", "_stream", "_wait", "peer", "tls")
+    __slots__ = ("_closing", "_ends", "_served", "_stream", "_wait", "_woken", "peer", "tls")
 
     closed: ClassVar[type[Any]]
     """The event after which nothing comes."""
@@ -102,6 +102,7 @@ class ServerSession:
         self._stream = stream
         self._wait: Any = None  # the deadline of the wait for the client
         self._closing = False
+        self._woken = False
         self._ends = inf  # when the client is waited for no longer
         self._served = 0  # events since the last wait
 
@@ -133,6 +134,14 @@ class ServerSession:
     async def end(self) -> None:
         """Let go of what the session holds."""
         raise NotImplementedError
+
+    @property
+    def poll_interval(self) -> float:
+        """After how many seconds of waiting for the client to call ``refresh``."""
+        return inf
+
+    async def refresh(self) -> None:
+        """Tell the client what is new while it is waited for."""
 
     # --- what they share ---
 
@@ -173,20 +182,30 @@ class ServerSession:
         Raises ``TimeoutError``, :class:`RemoteProtocolError`, :class:`ConnectionLost`.
         """
         core = self.core
+        until = 0.0  # when the client is waited for no longer
         while (event := core.next_event()) is None:
             await self.flush()
             if self._closing and self.interruptible:
                 core.send(self.goodbye)
                 continue
+            if self._woken:
+                self._woken = False
+                await self.refresh()
+                continue
             self._served = 0
+            now = monotonic()
+            until = until or min(now + self._patience, self._ends)
             try:
-                patience = min(self._patience, max(self._ends - monotonic(), 0.0))
+                patience = max(min(until - now, self.poll_interval), 0.0)
                 async with self.service.runtime.deadline(patience) as self._wait:
                     data = await self._stream.receive_some()
             except TimeoutError:
-                if not (self._closing and self.interruptible):  # else shut_down cut it short
+                if monotonic() < until:  # it was woken, or its nap is over
+                    self._woken = True
+                elif not (self._closing and self.interruptible):  # else shut_down cut it short
                     raise
             else:
+                until = 0.0
                 if data:
                     core.receive_data(data)
                 else:
@@ -214,6 +233,12 @@ class ServerSession:
                     await self._stream.send_all(data)
             except TimeoutError:
                 raise ConnectionLost("the client takes no data") from None
+
+    def wake(self) -> None:
+        """Let ``refresh`` be called now if the client is waited for, or else before that."""
+        self._woken = True
+        if self._wait is not None:
+            self.service.runtime.expire(self._wait)
 
     def shut_down(self) -> None:
         """Let the session say goodbye and close: at once, or when what is under way is over."""

@@ -1,0 +1,407 @@
+"""FETCH: what is asked of messages, item by item (RFC 9051 6.4.5)."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import Any, TypeAlias
+
+from mailproto.errors import ConnectionLost
+from mailproto.imap import (
+    SEEN,
+    Bad,
+    Condition,
+    Fetch,
+    FetchItem,
+    FetchItems,
+    FetchResponse,
+    Literal,
+    No,
+    Ok,
+    Option,
+    Response,
+    ResponseCode,
+    Section,
+    UidFetchResponse,
+    VanishedResponse,
+)
+from mailproto.message import (
+    PREVIEW_OCTETS,
+    Entity,
+    Span,
+    UnknownEncoding,
+    body_structure,
+    envelope,
+    locate,
+    preview,
+    preview_part,
+    select_fields,
+    transfer_decoder,
+)
+from mailproto.servers.imap.content import Content
+from mailproto.servers.imap.criteria import UnknownKey
+from mailproto.servers.imap.resync import vanished
+from mailproto.servers.imap.selected import Selected
+from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.view import window
+from mailproto.stores import FlagChange, MessageInfo, StoreError
+
+__all__ = ["HANDLERS", "ITEMS", "Item", "Message", "read_infos", "tell_messages"]
+
+_INLINE = 64 * 1024  # octets of content that are sent in one piece
+
+
+class Message:
+    """One message while its items are gathered."""
+
+    __slots__ = ("content", "info", "octets", "session")
+
+    def __init__(self, session: ImapSession, info: MessageInfo) -> None:
+        self.session = session
+        self.info = info
+        self.content: Content = session.content(info)
+        self.octets: list[AsyncGenerator[bytes, None]] = []
+        """What has to be sent behind the response, for literals without data, in their order."""
+
+
+Item: TypeAlias = Callable[[Message], Awaitable[Any]]
+"""Gathers the value of one item of one message."""
+
+
+# --- what the store knows ---
+
+
+def _info(value: Callable[[MessageInfo], Any]) -> Item:
+    async def item(message: Message) -> Any:
+        return value(message.info)
+
+    return item
+
+
+async def _flags(message: Message) -> tuple[str, ...]:
+    session = message.session
+    return session.chosen().flags_of(message.info, session.style)
+
+
+# --- what the message says ---
+
+
+async def _envelope(message: Message) -> Any:
+    return envelope(await message.content.header())
+
+
+async def _structure(message: Message) -> Any:
+    return body_structure(await message.content.structure())
+
+
+async def _preview(message: Message) -> str:
+    part = preview_part(await message.content.structure())
+    if part is None:
+        return ""
+    size = min(part.body.size, PREVIEW_OCTETS)
+    span = Span(part.body.start, part.body.start + size)
+    return preview(part.content, await message.content.read(span))
+
+
+# --- sections ---
+
+
+async def _located(message: Message, section: Section) -> tuple[Entity | None, Span | None]:
+    """Return the octets of a section, None if it is not there, and its entity if it has one.
+
+    A section of the whole message needs no more than the header.
+    """
+    if section.part:
+        structure = await message.content.structure()
+        return structure.find(section.part), locate(structure, section)
+    size = message.info.size
+    if section.text is None:
+        return None, Span(0, size)
+    header = await message.content.header_size()
+    return None, Span(header, size) if section.text == "TEXT" else Span(0, header)
+
+
+def _partial(section: Section, size: int) -> tuple[int, int]:
+    """Return the first octet that is wanted and how many are."""
+    start = min(section.origin or 0, size)
+    length = size - start
+    return start, length if section.length is None else min(section.length, length)
+
+
+async def _chosen_fields(message: Message, section: Section, span: Span) -> bytes:
+    header = await message.content.read(span)
+    found = select_fields(header, section.fields, inverse=section.text == "HEADER.FIELDS.NOT")
+    start, length = _partial(section, len(found))
+    return found[start : start + length]
+
+
+async def _octets(message: Message, section: Section) -> bytes | Literal | None:
+    """The octets of BODY[...]: in one piece, or a literal that is streamed."""
+    _, span = await _located(message, section)
+    if span is None:
+        return None
+    if section.fields:
+        return await _chosen_fields(message, section, span)
+    start, length = _partial(section, span.size)
+    wanted = Span(span.start + start, span.start + start + length)
+    if length <= _INLINE:
+        return await message.content.read(wanted)
+    message.octets.append(message.content.stream(wanted))
+    return Literal(length)
+
+
+async def _decoded(
+    message: Message, section: Section
+) -> tuple[AsyncGenerator[bytes, None] | None, int]:
+    """The decoded octets of BINARY[...] and how many they are; None if there is no such part.
+
+    They are decoded twice, since their number is to be told first. Raises :class:`Refused` if
+    the encoding is not known.
+    """
+    entity, span = await _located(message, section)
+    if span is None:
+        return None, 0
+    encoding = "7BIT"
+    if entity is not None and not entity.children:  # multiparts and messages are never encoded
+        encoding = entity.content.encoding
+
+    async def decoded() -> AsyncGenerator[bytes, None]:
+        step = transfer_decoder(encoding)
+        async with aclosing(message.content.stream(span)) as pieces:
+            async for piece in pieces:
+                yield step.feed(piece)
+        yield step.finish()
+
+    size = 0
+    try:
+        async with aclosing(decoded()) as pieces:
+            async for piece in pieces:
+                size += len(piece)
+    except UnknownEncoding as error:
+        raise Refused(No(str(error), ResponseCode("UNKNOWN-CTE"))) from error
+    return decoded(), size
+
+
+async def _cut(
+    pieces: AsyncGenerator[bytes, None], start: int, length: int
+) -> AsyncGenerator[bytes, None]:
+    """Yield ``length`` octets from ``start`` on."""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            part = piece[start : start + length]
+            start = max(start - len(piece), 0)
+            length -= len(part)
+            if part:
+                yield part
+            if not length:
+                return
+
+
+async def _binary(message: Message, section: Section) -> Literal | None:
+    """The octets of BINARY[...] (RFC 3516 4.2): a literal8, since there may be NUL in them."""
+    pieces, size = await _decoded(message, section)
+    if pieces is None:
+        return None
+    start, length = _partial(section, size)
+    wanted = _cut(pieces, start, length)
+    if length <= _INLINE:
+        async with aclosing(wanted):
+            return Literal(length, b"".join([piece async for piece in wanted]), binary=True)
+    message.octets.append(wanted)
+    return Literal(length, binary=True)
+
+
+async def _binary_size(message: Message, section: Section) -> int:
+    pieces, size = await _decoded(message, section)
+    if pieces is not None:
+        await pieces.aclose()
+    return size
+
+
+_SECTIONS: Mapping[str, Callable[[Message, Section], Awaitable[Any]]] = {
+    "BODY": _octets,
+    "BINARY": _binary,
+    "BINARY.SIZE": _binary_size,
+}
+
+
+def _section(section: Section) -> Item:
+    read = _SECTIONS[section.item]
+
+    async def item(message: Message) -> Any:
+        return await read(message, section)
+
+    return item
+
+
+ITEMS: Mapping[str, Item] = {
+    "FLAGS": _flags,
+    "UID": _info(lambda info: info.uid),
+    "INTERNALDATE": _info(lambda info: info.internal_date.replace(microsecond=0)),
+    "RFC822.SIZE": _info(lambda info: info.size),
+    "MODSEQ": _info(lambda info: info.modseq),
+    "EMAILID": _info(lambda info: info.email_id),
+    "THREADID": _info(lambda info: None),
+    "SAVEDATE": _info(lambda info: info.save_date and info.save_date.replace(microsecond=0)),
+    "ENVELOPE": _envelope,
+    "BODY": _structure,
+    "BODYSTRUCTURE": _structure,
+    "PREVIEW": _preview,
+    "RFC822": _section(Section()),
+    "RFC822.HEADER": _section(Section(text="HEADER")),
+    "RFC822.TEXT": _section(Section(text="TEXT")),
+}
+
+_FAST = ("FLAGS", "INTERNALDATE", "RFC822.SIZE")
+_MACROS: Mapping[str, tuple[str, ...]] = {
+    "FAST": _FAST,
+    "ALL": (*_FAST, "ENVELOPE"),
+    "FULL": (*_FAST, "ENVELOPE", "BODY"),
+}
+_MARKS_SEEN = frozenset({"RFC822", "RFC822.TEXT"})
+
+
+def _plan(items: Iterable[FetchItem], table: Mapping[str, Item]) -> dict[str | Section, Item]:
+    """Return what gathers each item. Raises :class:`UnknownKey`."""
+    plan: dict[str | Section, Item] = {}
+    for item in items:
+        if isinstance(item, Section):
+            if item.item not in _SECTIONS:
+                raise UnknownKey(item.item)
+            plan[item.key] = _section(item)
+            continue
+        name = item.name if isinstance(item, Option) else item
+        for single in _MACROS.get(name, (name,)):
+            if single not in table:
+                raise UnknownKey(single)
+            plan[single] = table[single]
+    return plan
+
+
+def _marks_seen(items: Iterable[FetchItem]) -> bool:
+    r"""Whether fetching sets ``\Seen``."""
+    return any(
+        (not item.peek and item.item != "BINARY.SIZE")
+        if isinstance(item, Section)
+        else item in _MARKS_SEEN
+        for item in items
+    )
+
+
+async def read_infos(selected: Selected, uids: Sequence[int]) -> dict[int, MessageInfo]:
+    """Return what the store knows of messages now; those that are gone are left out."""
+    wanted = set(uids)
+    return {info.uid: info for info in await selected.mailbox.messages() if info.uid in wanted}
+
+
+async def tell_messages(
+    session: ImapSession, infos: Iterable[MessageInfo], items: Sequence[FetchItem]
+) -> None:
+    """Send what ``items`` ask of messages that the client knows. Raises :class:`UnknownKey`."""
+    selected = session.chosen()
+    plan = _plan(items, session.service.fetch_items)
+    if "MODSEQ" in plan:
+        session.condstore = True
+    uid_only = session.style.uid_only
+    marks_seen = _marks_seen(items) and not selected.read_only
+    for info in infos:
+        number = selected.view.number(info.uid)
+        if number is None:
+            continue
+        try:
+            await _tell_message(session, number, info, plan, mark=marks_seen, uid_only=uid_only)
+        except StoreError as error:
+            if error.code != "NONEXISTENT":
+                raise
+            selected.view.lost(info.uid)
+
+
+async def _tell_message(
+    session: ImapSession,
+    number: int,
+    info: MessageInfo,
+    plan: Mapping[str | Section, Item],
+    *,
+    mark: bool,
+    uid_only: bool,
+) -> None:
+    selected = session.chosen()
+    message = Message(session, info)
+    async with AsyncExitStack() as stack:
+        items: FetchItems = {}
+        for name, item in plan.items():
+            items[name] = await item(message)
+        for octets in message.octets:
+            await stack.enter_async_context(aclosing(octets))
+        if mark and SEEN not in info.flags:
+            message.info = info = await _mark_seen(selected, info)
+            items["FLAGS"] = await _flags(message)
+            if session.condstore:
+                items["MODSEQ"] = info.modseq
+        if "FLAGS" in items and (not session.condstore or "MODSEQ" in items):
+            selected.view.tell(info)
+        response: Response = FetchResponse(number, items)
+        if uid_only:
+            items.pop("UID", None)
+            response = UidFetchResponse(info.uid, items)
+        await session.send(response)
+        for octets in message.octets:
+            await _stream(session, octets)
+
+
+async def _stream(session: ImapSession, pieces: AsyncGenerator[bytes, None]) -> None:
+    """Send the octets of a literal that is announced; if they can not be read, hang up."""
+    try:
+        async for piece in pieces:
+            if piece:
+                await session.send_octets(piece)
+    except StoreError as error:
+        raise ConnectionLost(f"a message could not be read to its end: {error}") from error
+
+
+async def _mark_seen(selected: Selected, info: MessageInfo) -> MessageInfo:
+    before = (await selected.mailbox.state()).highest_modseq
+    await selected.mailbox.change_flags((info.uid,), FlagChange.ADD, (SEEN,))
+    changed = await selected.mailbox.messages(before)
+    return next((new for new in changed if new.uid == info.uid), info)
+
+
+def _modifier(command: Fetch, name: str) -> Any:
+    return next(
+        (m.argument for m in command.modifiers if isinstance(m, Option) and m.name == name), None
+    )
+
+
+async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Condition:
+    """FETCH and UID FETCH (RFC 9051 6.4.5, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3)."""
+    session.numbers_allowed(uid=command.uid)
+    selected = session.chosen()
+    view = selected.view
+    items = command.items
+    if command.uid and "UID" not in items:
+        items = ("UID", *items)
+    since = _modifier(command, "CHANGEDSINCE")
+    earlier = "VANISHED" in command.modifiers
+    if since is not None:
+        session.condstore = True
+        if "MODSEQ" not in items:
+            items = (*items, "MODSEQ")
+    if earlier and (since is None or not command.uid or not session.style.vanished):
+        raise Refused(Bad("VANISHED needs UID FETCH with CHANGEDSINCE and QRESYNC"))
+    uids = view.resolve(command.numbers, uid=command.uid)
+    partial = _modifier(command, "PARTIAL")
+    if partial is not None:
+        uids = window(uids, partial)
+    if earlier:
+        gone = await vanished(selected, command.numbers, since)
+        if gone:
+            await session.send(VanishedResponse(True, gone))
+    infos = await read_infos(selected, uids)
+    missing = len(uids) - len(infos)
+    if since is not None:
+        infos = {uid: info for uid, info in infos.items() if info.modseq > since}
+    await tell_messages(session, infos.values(), items)
+    if missing and not command.uid:
+        return Ok("Some messages are gone", ResponseCode("EXPUNGEISSUED"))
+    return Ok("FETCH completed")
+
+
+HANDLERS: Mapping[type, Handler] = {Fetch: serve_fetch}

@@ -1,0 +1,67 @@
+"""CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 9051 6.3.4 to 6.3.8)."""
+
+from collections.abc import Mapping
+
+from mailproto.imap import (
+    Condition,
+    Create,
+    Delete,
+    MailboxId,
+    No,
+    Ok,
+    Option,
+    Rename,
+    ResponseCode,
+    Subscribe,
+    Unsubscribe,
+)
+from mailproto.servers.imap.criteria import UnknownKey
+from mailproto.servers.imap.session import Handler, ImapSession, Refused
+
+__all__ = ["HANDLERS", "SPECIAL_USES"]
+
+SPECIAL_USES = (r"\All", r"\Archive", r"\Drafts", r"\Flagged", r"\Junk", r"\Sent", r"\Trash")
+"""What a mailbox may be made for (RFC 6154 2)."""
+
+
+async def serve_create(session: ImapSession, tag: str, command: Create) -> Condition:
+    """CREATE, also for a special use (RFC 6154 3)."""
+    uses: tuple[str, ...] = ()
+    for parameter in command.parameters:
+        if not isinstance(parameter, Option) or parameter.name != "USE":
+            raise UnknownKey("that parameter of CREATE")
+        uses = tuple(parameter.argument)
+    if not set(uses) <= {*SPECIAL_USES}:
+        raise Refused(No("Mailboxes have no such use here", ResponseCode("USEATTR")))
+    mailbox = await session.account.create(command.mailbox, uses)
+    return Ok("CREATE completed", MailboxId(mailbox.mailbox_id))
+
+
+async def serve_delete(session: ImapSession, tag: str, command: Delete) -> Condition | None:
+    """DELETE; a session that has the mailbox selected ends when it looks next (RFC 2180 3)."""
+    await session.account.delete(command.mailbox)
+    session.core.send(Ok("DELETE completed", tag=tag))
+    return None
+
+
+async def serve_rename(session: ImapSession, tag: str, command: Rename) -> Condition:
+    """RENAME."""
+    await session.account.rename(command.mailbox, command.new_name)
+    return Ok("RENAME completed")
+
+
+async def serve_subscribe(
+    session: ImapSession, tag: str, command: Subscribe | Unsubscribe
+) -> Condition:
+    """SUBSCRIBE and UNSUBSCRIBE."""
+    await session.account.subscribe(command.mailbox, isinstance(command, Subscribe))
+    return Ok(f"{command.name} completed")
+
+
+HANDLERS: Mapping[type, Handler] = {
+    Create: serve_create,
+    Delete: serve_delete,
+    Rename: serve_rename,
+    Subscribe: serve_subscribe,
+    Unsubscribe: serve_subscribe,
+}

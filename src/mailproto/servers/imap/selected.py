@@ -1,0 +1,135 @@
+"""The mailbox that a session has selected, and what the session tells of it unasked."""
+
+from collections.abc import Iterable
+
+from mailproto._value import value
+from mailproto.imap import (
+    RECENT,
+    ExistsResponse,
+    ExpungeResponse,
+    FetchItems,
+    FetchResponse,
+    FlagsResponse,
+    RecentResponse,
+    Response,
+    SequenceSet,
+    UidFetchResponse,
+    VanishedResponse,
+)
+from mailproto.servers.imap.view import View
+from mailproto.stores import Mailbox, MessageInfo
+
+__all__ = ["SYSTEM_FLAGS", "Selected", "Style"]
+
+SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
+
+
+@value
+class Style:
+    """How the client wants to be told; this depends on what it has enabled."""
+
+    recent: bool = True
+    r"""Tell ``\\Recent`` (IMAP4rev1)."""
+    modseq: bool = False
+    """Tell mod-sequences (CONDSTORE)."""
+    vanished: bool = False
+    """Tell UIDs of expunged messages, and UIDs with all flags (QRESYNC)."""
+    uid_only: bool = False
+    """Never tell sequence numbers (UIDONLY, RFC 9586)."""
+
+
+class Selected:
+    """One mailbox as one session sees it."""
+
+    __slots__ = ("keywords", "mailbox", "read_only", "uid_validity", "view")
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        view: View,
+        uid_validity: int,
+        keywords: Iterable[str],
+        *,
+        read_only: bool,
+    ) -> None:
+        self.mailbox = mailbox
+        self.view = view
+        self.uid_validity = uid_validity
+        self.keywords = set(keywords)
+        """The keywords that the client was told of."""
+        self.read_only = read_only
+
+    async def refresh(self) -> bool:
+        """Learn what has changed; return whether anything has. Raises :class:`StoreError`.
+
+        The mailbox may change between the questions. Then something is learned twice, but
+        nothing is missed, since the state is asked first.
+        """
+        state = await self.mailbox.state()
+        view = self.view
+        if state.highest_modseq == view.modseq:
+            return False
+        changed = await self.mailbox.messages(view.modseq)
+        gone = await self.mailbox.expunged(view.modseq)
+        if gone is None:
+            present = {info.uid for info in await self.mailbox.messages()}
+            gone = [uid for uid in view.uids if uid not in present]
+        view.learn(changed, gone, state.highest_modseq)
+        return True
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that messages may have here, for FLAGS."""
+        return (*SYSTEM_FLAGS, *sorted(self.keywords))
+
+    def news(self, style: Style, *, expunge: bool) -> list[Response]:
+        """Take what the client is to be told now; of expunged messages only if that is allowed."""
+        view = self.view
+        told: list[Response] = []
+        if expunge:
+            uids, numbers = view.take_gone()
+            if style.vanished or style.uid_only:
+                if uids:
+                    told.append(VanishedResponse(False, SequenceSet.from_numbers(uids)))
+            else:
+                told += map(ExpungeResponse, numbers)
+        count = view.take_count()
+        if count is not None:
+            told.append(ExistsResponse(count))
+            if style.recent:
+                told.append(RecentResponse(len(view.recent)))
+        changed = view.take_changed()
+        told += self.new_keywords(info for _, info in changed)
+        told += [self.fetched(number, info, style) for number, info in changed]
+        return told
+
+    def new_keywords(self, infos: Iterable[MessageInfo]) -> list[Response]:
+        """Note keywords; return what tells the client that there are new ones."""
+        before = len(self.keywords)
+        for info in infos:
+            self.keywords.update(flag for flag in info.flags if flag[:1] != "\\")
+        return [FlagsResponse(self.flags)] if len(self.keywords) > before else []
+
+    def flags_of(self, info: MessageInfo, style: Style) -> tuple[str, ...]:
+        """The flags of a message as this session tells them."""
+        flags = tuple(sorted(info.flags))
+        return (*flags, RECENT) if style.recent and info.uid in self.view.recent else flags
+
+    def fetched(
+        self, number: int, info: MessageInfo, style: Style, *, uid: bool = False, flags: bool = True
+    ) -> Response:
+        """Tell the flags of a message, and that the client knows them now.
+
+        ``uid`` adds the UID; without ``flags`` the mod-sequence alone is told.
+        """
+        items: FetchItems = {}
+        if (uid or style.vanished) and not style.uid_only:
+            items["UID"] = info.uid
+        if flags:
+            items["FLAGS"] = self.flags_of(info, style)
+        if style.modseq:
+            items["MODSEQ"] = info.modseq
+        self.view.tell(info)
+        if style.uid_only:
+            return UidFetchResponse(info.uid, items)
+        return FetchResponse(number, items)

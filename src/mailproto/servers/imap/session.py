@@ -1,0 +1,452 @@
+"""One IMAP connection, served over a store: the loop, logins, and what handlers stand on.
+
+A handler serves one kind of command: it sends untagged responses and returns the tagged one,
+without its tag. Handlers are in the modules beside this one, and joined in ``handlers``.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from math import inf
+from typing import Any, ClassVar, TypeAlias, get_args
+
+from mailproto._value import evolve, field, value
+from mailproto.errors import ConnectionLost
+from mailproto.imap import (
+    Authenticate,
+    Bad,
+    Bye,
+    Capabilities,
+    CapabilityCode,
+    Command,
+    Condition,
+    ConnectionClosed,
+    Continuation,
+    Done,
+    InvalidCommand,
+    LiteralOffered,
+    Login,
+    MessageOctets,
+    No,
+    Ok,
+    Response,
+    ResponseCode,
+    ServerConnection,
+    ServerEvent,
+    State,
+    TaggedCommand,
+    UpgradeToTls,
+)
+from mailproto.limits import ImapLimits
+from mailproto.sasl import Authenticated, Query, Rejected
+from mailproto.servers.imap.content import Content, Structures
+from mailproto.servers.imap.criteria import Key, UnknownKey
+from mailproto.servers.imap.selected import Selected, Style
+from mailproto.servers.imap.view import NoSuchMessage
+from mailproto.servers.session import ServerSession, Service, log
+from mailproto.stores import Account, MailStore, MessageInfo, StoreError
+from mailproto.stream import PeerStream
+from mailproto.tls import TlsInfo
+
+__all__ = ["Handler", "ImapService", "ImapSession", "Refused", "Uploading"]
+
+_BATCH = 100  # responses that are written at once
+
+Handler: TypeAlias = Callable[["ImapSession", str, Any], Awaitable["Condition | None"]]
+"""Serves a command with a tag: returns its completion, None if that comes later."""
+
+FetchItemReader: TypeAlias = Callable[[Any], Awaitable[Any]]
+"""Gathers the value of one item of a message, a ``fetch.Message``."""
+
+
+class Refused(Exception):
+    """A handler's way to say NO or BAD from anywhere."""
+
+    def __init__(self, response: Condition) -> None:
+        super().__init__(response.text)
+        self.response = response
+
+
+class Uploading:
+    """What takes in the content of an APPEND or its like; made when its first literal comes."""
+
+    async def literal(self, session: "ImapSession", offer: LiteralOffered) -> None:
+        """Take one literal in, or refuse it. Raises :class:`StoreError`, :class:`Refused`."""
+        raise NotImplementedError
+
+    async def finish(self, session: "ImapSession", tag: str, command: Any) -> Condition:
+        """Do the command, all of which has come now."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Forget what came."""
+        raise NotImplementedError
+
+
+@value
+class ImapService(Service):
+    """What all sessions of one IMAP server share; ``serve_imap`` explains each field."""
+
+    store: MailStore
+    hostname: str
+    limits: ImapLimits
+    handlers: Mapping[type[Command], Handler]
+    uploads: Mapping[type[Command], Callable[[str], Uploading]]
+    extensions: tuple[str, ...]
+    search_keys: Mapping[str, Key]
+    fetch_items: Mapping[str, FetchItemReader]
+    identity: dict[str, str | None] | None = field(kw_only=True)
+    structures: Structures = field(kw_only=True)
+    recent: dict[tuple[str, int], int] = field(kw_only=True)
+    """The UIDs from which on messages are recent, by mailbox id and UIDVALIDITY."""
+
+    def capabilities(self, tls: TlsInfo | None) -> Capabilities:
+        """What the server can do, in clear text (None) or over this TLS connection."""
+        offered = [*self.extensions]
+        if self.tls_context is not None:
+            offered.append("STARTTLS")
+        return Capabilities([*offered, *(f"AUTH={name}" for name in self.mechanisms(tls))])
+
+    def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
+        """The UID from which on no session was told yet of the messages of a mailbox."""
+        return self.recent.get((mailbox_id, uid_validity), 1)
+
+    def claim_recent(self, selected: Selected, uid_next: int) -> int:
+        """Take the recent messages of a mailbox for one session; return the first UID of them."""
+        key = selected.mailbox.mailbox_id, selected.uid_validity
+        first = self.first_recent(*key)
+        self.recent[key] = max(first, uid_next)
+        return first
+
+
+class ImapSession(ServerSession):
+    """One connection: who it is, what it has selected, and the loop that serves it."""
+
+    __slots__ = (
+        "_account",
+        "_connection",
+        "_sent",
+        "_service",
+        "_uploading",
+        "_watches",
+        "condstore",
+        "idling",
+        "selected",
+    )
+
+    closed = ConnectionClosed
+    goodbye: ClassVar[Bye] = Bye("Closing, come back later", ResponseCode("UNAVAILABLE"))
+    timed_out: ClassVar[Bye] = Bye("Autologout; idle for too long")
+
+    def __init__(self, stream: PeerStream, service: ImapService) -> None:
+        super().__init__(stream)
+        self._service = service
+        self._account: Account | None = None
+        self._uploading: Uploading | None = None
+        self._sent = 0
+        self._watches: list[Callable[[], None]] = []
+        self.selected: Selected | None = None
+        """The selected mailbox."""
+        self.condstore = False
+        """Whether the client wants mod-sequences (RFC 7162 3.1)."""
+        self.idling: str | None = None
+        """The tag of the IDLE under way."""
+        self._connection = ServerConnection(
+            limits=service.limits,
+            strict=service.strict,
+            tls=service.implicit_tls,
+            allow_plaintext=service.allow_plaintext,
+            trace=service.trace,
+        )
+
+    @property
+    def service(self) -> ImapService:
+        """See :class:`ServerSession`."""
+        return self._service
+
+    @property
+    def core(self) -> ServerConnection:
+        """See :class:`ServerSession`."""
+        return self._connection
+
+    @property
+    def interruptible(self) -> bool:
+        """See :class:`ServerSession`."""
+        return not self._connection.in_flight or self.idling is not None
+
+    @property
+    def user(self) -> str | None:
+        """Who has authenticated, None for nobody."""
+        return self._connection.user
+
+    @property
+    def account(self) -> Account:
+        """The mail of who has authenticated."""
+        assert self._account is not None
+        return self._account
+
+    @property
+    def rev2(self) -> bool:
+        """Whether the client has enabled IMAP4rev2."""
+        return "IMAP4REV2" in self._connection.enabled
+
+    @property
+    def style(self) -> Style:
+        """How the client wants to be told of messages."""
+        enabled = self._connection.enabled
+        return Style(
+            recent=not self.rev2,
+            modseq=self.condstore,
+            vanished="QRESYNC" in enabled,
+            uid_only="UIDONLY" in enabled,
+        )
+
+    # --- what handlers use ---
+
+    async def send(self, response: Response) -> None:
+        """Send an untagged response; now and then, wait until the client has taken them."""
+        self._connection.send(response)
+        self._sent += 1
+        if self._sent >= _BATCH:
+            self._sent = 0
+            await self.flush()
+
+    async def send_octets(self, data: bytes) -> None:
+        """Send octets of a literal, and wait until the client has taken them."""
+        self._connection.send(MessageOctets(data))
+        self._sent = 0
+        await self.flush()
+
+    def chosen(self) -> Selected:
+        """The selected mailbox; there is one, or the core would not hand out the command."""
+        assert self.selected is not None
+        return self.selected
+
+    def content(self, info: MessageInfo) -> Content:
+        """The content of a message of the selected mailbox."""
+        return Content(self.chosen().mailbox, info, self._service.structures)
+
+    def writable(self) -> Selected:
+        """The selected mailbox, if it may be changed. Raises :class:`Refused`."""
+        selected = self.chosen()
+        if selected.read_only:
+            raise Refused(No("The mailbox is selected read-only", ResponseCode("READ-ONLY")))
+        return selected
+
+    def numbers_allowed(self, *, uid: bool) -> None:
+        """Refuse sequence numbers where UIDONLY is enabled (RFC 9586 3). Raises ``Refused``."""
+        if not uid and "UIDONLY" in self._connection.enabled:
+            raise Refused(Bad("Only UIDs are used here", ResponseCode("UIDREQUIRED")))
+
+    async def tell_news(self) -> None:
+        """Tell the client what is new in the selected mailbox, as far as it may be told now."""
+        selected = self.selected
+        if selected is None:
+            return
+        await self.learn(selected)
+        for response in selected.news(self.style, expunge=self._connection.may_expunge):
+            await self.send(response)
+
+    async def learn(self, selected: Selected) -> None:
+        """Look at what has changed in the mailbox. Ends the session if it is gone."""
+        last = selected.view.last_uid
+        try:
+            if not await selected.refresh():
+                return
+        except StoreError as error:
+            if error.code != "NONEXISTENT":
+                log.warning("%s: what is new is not known: %s", self.peer, error)
+                return
+            self.deselect()
+            self._connection.send(Bye("The selected mailbox was deleted"))
+            raise ConnectionLost("the selected mailbox was deleted") from error
+        view = selected.view
+        if view.last_uid > last and not selected.read_only:
+            first = self._service.claim_recent(selected, view.last_uid + 1)
+            view.recent.update(uid for uid in view.uids[view.count_up_to(last) :] if uid >= first)
+
+    @property
+    def append_limit(self) -> int | None:
+        """The size of the largest message that can be appended (RFC 7889)."""
+        return self._service.limits.message_size
+
+    def deselect(self) -> None:
+        """Let go of the selected mailbox."""
+        self.selected = None
+
+    # --- waiting ---
+
+    @property
+    def poll_interval(self) -> float:
+        """See :class:`ServerSession`."""
+        interval = self._service.store.poll_interval
+        return inf if interval is None or not self._watches else interval
+
+    async def refresh(self) -> None:
+        """See :class:`ServerSession`."""
+        if self.idling is not None:
+            await self.tell_news()
+
+    def watch(self, stop: Callable[[], None]) -> None:
+        """Note what ends a watch over a mailbox that wakes this session."""
+        self._watches.append(stop)
+
+    def unwatch(self) -> None:
+        """End all watches."""
+        while self._watches:
+            self._watches.pop()()
+
+    # --- the loop ---
+
+    async def begin(self) -> None:
+        """See :class:`ServerSession`."""
+        connection = self._connection
+        connection.capabilities = self._service.capabilities(self.tls)
+        connection.send(Ok(f"{self._service.hostname} IMAP4", CapabilityCode(connection.offered)))
+
+    async def serve_event(self, event: ServerEvent) -> None:
+        """Serve one event and answer it."""
+        await _SERVE[type(event)](self, event)
+
+    async def end(self) -> None:
+        """Let go of everything."""
+        self._drop_upload()
+        self.unwatch()
+        self.deselect()
+
+    async def _serve_default(self, event: Any) -> None:
+        self._connection.send(self._connection.default_response(event))
+
+    async def _serve_invalid(self, event: InvalidCommand) -> None:
+        self._drop_upload()
+        self._connection.send(event.response)
+
+    async def _serve_command(self, event: TaggedCommand) -> None:
+        handler = self._service.handlers.get(type(event.command))
+        uploading, self._uploading = self._uploading, None
+        answer: Any
+        try:
+            if uploading is not None:
+                answer = await uploading.finish(self, event.tag, event.command)
+            elif handler is not None:
+                answer = await handler(self, event.tag, event.command)
+            else:
+                answer = self._connection.default_response(event)
+        except Exception as error:
+            answer = self._refusal(error)
+        finally:
+            if uploading is not None:
+                uploading.discard()
+        if answer is not None:
+            if self._connection.state is State.SELECTED:
+                await self.tell_news()
+            self._connection.send(evolve(answer, tag=event.tag))
+
+    def _refusal(self, error: Exception) -> Condition:
+        """What to answer where a handler failed; raises it again if nothing can be said."""
+        if isinstance(error, Refused):
+            return error.response
+        if isinstance(error, StoreError):
+            return No(str(error), ResponseCode(error.code))
+        if isinstance(error, NoSuchMessage):
+            return Bad(str(error))
+        if isinstance(error, UnknownKey):
+            return Bad(f"{error} is not supported")
+        if isinstance(error, ConnectionLost | OSError):
+            raise error
+        log.exception("%s: a command failed", self.peer)
+        return No("This failed", ResponseCode("SERVERBUG"))
+
+    async def _serve_literal(self, offer: LiteralOffered) -> None:
+        try:
+            if self._uploading is None:
+                command: Any = offer.command
+                self._uploading = self._service.uploads[type(command)](command.mailbox)
+            await self._uploading.literal(self, offer)
+        except Exception as error:
+            self._drop_upload()
+            self._connection.send(evolve(self._refusal(error), tag=offer.tag))
+
+    def _drop_upload(self) -> None:
+        uploading, self._uploading = self._uploading, None
+        if uploading is not None:
+            uploading.discard()
+
+    async def _serve_done(self, event: Done) -> None:
+        tag, self.idling = self.idling, None
+        self.unwatch()
+        await self.tell_news()
+        self._connection.send(Ok("IDLE completed", tag=tag))
+
+    # --- TLS and logins ---
+
+    async def _serve_upgrade(self, event: UpgradeToTls) -> None:
+        await self.start_tls()
+        assert self.tls is not None
+        self._connection.tls_established(self.tls.channel_bindings)
+        self._connection.capabilities = self._service.capabilities(self.tls)
+
+    async def _serve_query(self, query: Query) -> None:
+        try:
+            answer = await self.ask_authenticator(query)
+        except Exception:
+            log.exception("%s: the authenticator failed", self.peer)
+            self._connection.send(self._connection.default_response(query))
+        else:
+            self._connection.answer(answer)
+
+    async def _serve_rejected(self, event: Rejected) -> None:
+        log.info("%s: authentication rejected: %s", self.peer, event.reason)
+        await self._service.runtime.sleep(self._service.auth_failure_delay)
+        self._connection.send(self._connection.default_response(event))
+
+    async def _serve_authenticated(self, event: Authenticated) -> None:
+        (tag,) = self._connection.in_flight
+        try:
+            self._account = await self._service.store.account(event.authzid or event.user)
+        except StoreError as error:
+            self._connection.send(No(str(error), ResponseCode("UNAVAILABLE"), tag))
+        except Exception:
+            log.exception("%s: the store failed", self.peer)
+            self._connection.send(No("No mail now", ResponseCode("UNAVAILABLE"), tag))
+        else:
+            self._connection.send(self._connection.default_response(event))
+
+
+async def serve_login(session: ImapSession, tag: str, command: Login) -> Condition | None:
+    """LOGIN: ask the authenticator."""
+    if session.service.authenticator is None:
+        return No("Nobody can log in here", ResponseCode("PRIVACYREQUIRED"))
+    session.core.authenticate()
+    return None
+
+
+async def serve_authenticate(
+    session: ImapSession, tag: str, command: Authenticate
+) -> Condition | None:
+    """AUTHENTICATE: begin the exchange."""
+    mechanism = session.mechanism(command.mechanism)
+    if mechanism is None:
+        return No("That mechanism is not known", ResponseCode("CANNOT"))
+    session.core.authenticate(mechanism)
+    return None
+
+
+async def serve_idle(session: ImapSession, tag: str, command: Any) -> Condition | None:
+    """IDLE: consent, and tell what is new until DONE comes (RFC 2177)."""
+    session.core.send(Continuation("idling"))
+    session.idling = tag
+    if session.selected is not None:
+        session.watch(session.selected.mailbox.watch(session.wake))
+    await session.tell_news()
+    return None
+
+
+_SERVE: dict[type[Any], Callable[[ImapSession, Any], Awaitable[None]]] = {
+    **dict.fromkeys(get_args(Query), ImapSession._serve_query),
+    InvalidCommand: ImapSession._serve_invalid,
+    TaggedCommand: ImapSession._serve_command,
+    LiteralOffered: ImapSession._serve_literal,
+    Done: ImapSession._serve_done,
+    UpgradeToTls: ImapSession._serve_upgrade,
+    Authenticated: ImapSession._serve_authenticated,
+    Rejected: ImapSession._serve_rejected,
+}
