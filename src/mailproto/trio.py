@@ -21,6 +21,7 @@ __all__ = [
     "connect_pop3",
     "connect_smtp",
     "send",
+    "serve_imap",
     "serve_lmtp",
     "serve_pop3",
     "serve_smtp",
@@ -206,3 +207,4 @@ send = bind(clients.send, RUNTIME)
 serve_smtp = bind(servers.serve_smtp, RUNTIME)
 serve_lmtp = bind(servers.serve_lmtp, RUNTIME)
 serve_pop3 = bind(servers.serve_pop3, RUNTIME)
+serve_imap = bind(servers.serve_imap, RUNTIME)
