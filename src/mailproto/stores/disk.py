@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from mailproto._durable import settle
 from mailproto.stores.interface import StoreError
 
-__all__ = ["copy_file", "dot_lock", "read_small", "replace_file", "sync_directory", "unique_name"]
+__all__ = ["copy_file", "dot_lock", "read_small", "replace_file", "unique_name"]
 
 _LOCK_WAIT = 10.0  # seconds
 _LOCK_POLL = 0.02
@@ -34,31 +35,17 @@ def unique_name() -> str:
     return f"{now // 1_000_000_000}.{unique}.{host}"
 
 
-def sync_directory(directory: Path) -> None:
-    """Make changes of names last; where directories can not be opened, the system sees to it."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def replace_file(path: Path, data: bytes) -> None:
     """Write a small file so that it is there whole, old or new, whatever happens."""
     temporary = path.with_name(f"{path.name}.{unique_name()}")
     try:
         with temporary.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, path)
+            settle(file, temporary, path)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    sync_directory(path.parent)
 
 
 def copy_file(source: Path, target: Path) -> None:

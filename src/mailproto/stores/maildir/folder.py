@@ -12,8 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from mailproto._durable import sync_directory
 from mailproto._value import evolve, value
-from mailproto.stores.disk import copy_file, sync_directory, unique_name
+from mailproto.stores.disk import copy_file, unique_name
 from mailproto.stores.interface import FlagChange, StoreError
 from mailproto.stores.maildir.content import open_message, size_of
 from mailproto.stores.maildir.index import Entry, FolderRow, Index

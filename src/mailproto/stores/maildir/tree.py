@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mailproto.stores.disk import sync_directory, unique_name
+from mailproto._durable import make_directory, sync_directory
+from mailproto.stores.disk import unique_name
 from mailproto.stores.interface import MailboxInfo, StoreError
 from mailproto.stores.maildir.index import FolderRow, Index
 from mailproto.stores.maildir.names import DELIMITER, folder_name, mailbox_name
@@ -37,7 +38,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
         for part in _PARTS:
-            (root / part).mkdir(mode=_MODE, parents=True, exist_ok=True)
+            make_directory(root / part)
         for rest in root.glob(f"{_REMOVING}*"):  # a removal that was broken off
             shutil.rmtree(rest, ignore_errors=True)
         self.index = Index(root / INDEX)
