@@ -1,8 +1,10 @@
 """ENVELOPE, from the header of a message (RFC 9051 7.5.2)."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from mailproto.imap.dates import parse_date
 from mailproto.imap.envelope import Address, Envelope
 from mailproto.message.addresses import parse_addresses
 from mailproto.message.header import Field, fields
@@ -10,6 +12,7 @@ from mailproto.message.header import Field, fields
 __all__ = ["envelope", "envelope_of_fields", "sent_date"]
 
 _TEXTS = frozenset(("date", "subject", "in-reply-to", "message-id"))
+_DAY = re.compile(r"\b([0-9]{1,2})\s++([A-Za-z]{3})[A-Za-z]*+\s++([0-9]{4})\b", re.ASCII)
 _LISTS = frozenset(("from", "sender", "reply-to", "to", "cc", "bcc"))
 
 
@@ -25,12 +28,13 @@ def envelope_of_fields(given: Iterable[Field]) -> Envelope:
     there only once the first counts; the addresses of all are in the list.
     """
     texts: dict[str, str] = {}
-    lists: dict[str, tuple[Address, ...]] = dict.fromkeys(_LISTS, ())
+    read: dict[str, list[Address]] = {name: [] for name in _LISTS}
     for found in given:
         if found.name in _TEXTS:
             texts.setdefault(found.name, found.text)
         elif found.name in _LISTS:
-            lists[found.name] += parse_addresses(found.text)
+            read[found.name] += parse_addresses(found.text)
+    lists = {name: tuple(addresses) for name, addresses in read.items()}
     from_ = lists["from"]
     return Envelope(
         texts.get("date"),
@@ -52,5 +56,17 @@ def sent_date(of: Envelope) -> datetime | None:
     None if there is no valid one: the internal date stands for it then. SEARCH disregards the time
     zone (``.date()``), SORT does not.
     """
-    sent = of.sent
+    sent = of.sent or _day(of.date or "")
     return sent if sent is None or sent.tzinfo is not None else sent.replace(tzinfo=UTC)
+
+
+def _day(text: str) -> datetime | None:
+    """The beginning of the day, where the time is not valid."""
+    found = _DAY.search(text)
+    if found is None:
+        return None
+    try:
+        day = parse_date("-".join(found.groups()).encode())
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day)
