@@ -115,7 +115,7 @@ class Pop3Session(ServerSession):
 
     closed = ConnectionClosed
     goodbye: ClassVar[Response] = Response(False, "Closing, come back later", ResponseCode.SYS_TEMP)
-    timed_out: ClassVar[Response] = Response(False, "Timeout")
+    timed_out = None  # RFC 1939 3: no response then
 
     def __init__(self, stream: PeerStream, service: Pop3Service) -> None:
         super().__init__(stream)
@@ -225,7 +225,7 @@ class Pop3Session(ServerSession):
             ]
         except StoreError as error:
             await stack.aclose()
-            return Response(False, str(error), _CODES.get(error.code, ResponseCode.SYS_TEMP))
+            return _refusal(error)
         except Exception:
             log.exception("%s: the store failed", self.peer)
             await stack.aclose()
@@ -292,9 +292,9 @@ class Pop3Session(ServerSession):
         assert self._mailbox is not None
         async with aclosing(self._mailbox.read(message.uid)) as pieces:
             try:
-                piece = await anext(pieces, b"")
+                piece = await anext(pieces, None)
             except StoreError as error:
-                connection.send(Response(False, str(error), _CODES.get(error.code)))
+                connection.send(_refusal(error))
                 return
             except Exception:
                 log.exception("%s: the store failed", self.peer)
@@ -302,10 +302,10 @@ class Pop3Session(ServerSession):
                 return
             connection.send(Response(True, f"{message.size} octets"))
             top = _Top(lines)
-            while piece and not top.done:
+            while piece is not None and not top.done:
                 connection.send(MessageData(top.take(piece)))
                 await self.flush()
-                piece = await anext(pieces, b"")
+                piece = await anext(pieces, None)
         connection.send(EndOfMessage())
 
     async def _serve_dele(self, command: Dele) -> None:
@@ -336,6 +336,12 @@ class Pop3Session(ServerSession):
                 return
         await self.end()
         self._connection.send(self._connection.default_reply(command))
+
+
+def _refusal(error: StoreError) -> Response:
+    """Say what the store said, in characters that can be sent."""
+    text = str(error).encode("unicode_escape").decode()
+    return Response(False, text, _CODES.get(error.code, ResponseCode.SYS_TEMP))
 
 
 class _Top:

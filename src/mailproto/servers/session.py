@@ -92,7 +92,7 @@ class ServerSession:
     goodbye: ClassVar[Any]
     """What is sent when the server shuts down."""
     timed_out: ClassVar[Any]
-    """What is sent when the client fell silent."""
+    """What is sent when the client fell silent; None for nothing."""
 
     def __init__(self, stream: PeerStream) -> None:
         self.peer = stream.peer
@@ -163,7 +163,7 @@ class ServerSession:
                 finally:
                     await self.end()
             except TimeoutError:
-                if not self.core.reply_owed:
+                if self.timed_out is not None and not self.core.reply_owed:
                     self.core.send(self.timed_out)
                 raise
             finally:

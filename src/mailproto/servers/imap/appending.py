@@ -199,7 +199,7 @@ async def _url(session: ImapSession, url: str) -> AsyncGenerator[bytes, None]:
             async for piece in pieces:
                 yield piece
     except (BadContentUrl, StoreError) as error:
-        raise Refused(No(str(error), BadUrl(url))) from error
+        raise Refused(No("A URL can not be used", BadUrl(url))) from error
 
 
 async def serve_append(session: ImapSession, tag: str, command: Append | Replace) -> Condition:

@@ -145,7 +145,7 @@ async def target(session: ImapSession, name: str) -> Mailbox:
     except StoreError as error:
         if error.code != "NONEXISTENT":
             raise
-        raise Refused(No(str(error), ResponseCode("TRYCREATE"))) from error
+        raise Refused(No("There is no such mailbox", ResponseCode("TRYCREATE"))) from error
 
 
 def _copied(uid_validity: int, pairs: Sequence[tuple[int, int]]) -> CopyUid | None:

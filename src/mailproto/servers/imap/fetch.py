@@ -176,7 +176,7 @@ async def _decoded(
             async for piece in pieces:
                 size += len(piece)
     except UnknownEncoding as error:
-        raise Refused(No(str(error), ResponseCode("UNKNOWN-CTE"))) from error
+        raise Refused(No("The encoding is not known", ResponseCode("UNKNOWN-CTE"))) from error
     return decoded(), size
 
 

@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, ClassVar, TypeAlias, get_args
 
 from mailproto._value import evolve, field, value
-from mailproto.errors import ConnectionLost
+from mailproto.errors import ConnectionLost, RemoteProtocolError
 from mailproto.imap import (
     Authenticate,
     Bad,
@@ -345,12 +345,12 @@ class ImapSession(ServerSession):
         if isinstance(error, Refused):
             return error.response
         if isinstance(error, StoreError):
-            return No(str(error), ResponseCode(error.code))
+            return No(_plain(str(error)), ResponseCode(error.code))
         if isinstance(error, NoSuchMessage):
             return Bad(str(error))
         if isinstance(error, UnknownKey):
-            return Bad(f"{error} is not supported")
-        if isinstance(error, ConnectionLost | OSError):
+            return Bad(_plain(f"{error} is not supported"))
+        if isinstance(error, ConnectionLost | RemoteProtocolError | OSError):
             raise error
         log.exception("%s: a command failed", self.peer)
         return No("This failed", ResponseCode("SERVERBUG"))
@@ -403,12 +403,17 @@ class ImapSession(ServerSession):
         try:
             self._account = await self._service.store.account(event.authzid or event.user)
         except StoreError as error:
-            self._connection.send(No(str(error), ResponseCode("UNAVAILABLE"), tag))
+            self._connection.send(No(_plain(str(error)), ResponseCode("UNAVAILABLE"), tag))
         except Exception:
             log.exception("%s: the store failed", self.peer)
             self._connection.send(No("No mail now", ResponseCode("UNAVAILABLE"), tag))
         else:
             self._connection.send(self._connection.default_response(event))
+
+
+def _plain(text: str) -> str:
+    """What a store says, as a line of ASCII (RFC 9051 9 ``text``)."""
+    return " ".join(text.encode("ascii", "backslashreplace").decode().split())
 
 
 async def serve_login(session: ImapSession, tag: str, command: Login) -> Condition | None:
