@@ -148,7 +148,7 @@ class Call(Waiter):
         """Return what came first, None if nothing is left."""
         item = self._items.popleft() if self._items else None
         if not self._items:
-            self._make_room()
+            self.make_room()
         return item
 
     def abandon(self) -> None:
@@ -157,9 +157,10 @@ class Call(Waiter):
         self._items.clear()
         self._pieces.clear()
         self._contents.clear()
-        self._make_room()
+        self.make_room()
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
+        """Let the task that waits for room go on."""
         self.unread = 0
         if self.room is not None:
             self.room.set()

@@ -5,7 +5,7 @@ when its own wait ends, also by cancellation. So nobody is needed in the backgro
 """
 
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from mailproto._value import value
@@ -75,6 +75,27 @@ class Answer:
     def of(self, kind: type[R]) -> list[R]:
         """The untagged responses of a class."""
         return [response for response in self.responses if isinstance(response, kind)]
+
+
+class _Items:
+    """What comes for a command; forgotten if it is left early."""
+
+    def __init__(self, session: "ImapSession", call: Call) -> None:
+        self._session = session
+        self._call = call
+
+    def __aiter__(self) -> "_Items":
+        return self
+
+    async def __anext__(self) -> Item:
+        item = await self._session.next_item(self._call)
+        if item is None:
+            raise StopAsyncIteration
+        return item
+
+    def __del__(self) -> None:
+        if self._call.completed is None:
+            self._call.abandon()
 
 
 class ImapSession(ClientSession):
@@ -268,14 +289,9 @@ class ImapSession(ClientSession):
             fetches_content(call.command) for call in self._calls.values()
         )
 
-    async def items(self, call: Call) -> AsyncIterator[Item]:
-        """Yield what comes for a command until it is completed; forget it if that is left."""
-        try:
-            while (item := await self.next_item(call)) is not None:
-                yield item
-        finally:
-            if call.completed is None:
-                call.abandon()
+    def items(self, call: Call) -> "_Items":
+        """Iterate over what comes for a command until it is completed."""
+        return _Items(self, call)
 
     async def next_item(self, call: Call) -> Item | None:
         """Wait for what comes next for a command; None if it is completed."""
@@ -315,6 +331,7 @@ class ImapSession(ClientSession):
             if self._leader is None:
                 await self._lead(waiter)
             else:
+                self._full_calls()
                 waiter.wake = self._runtime.event()
                 self._followers[waiter] = None
                 try:
@@ -362,22 +379,34 @@ class ImapSession(ClientSession):
         except TimeoutError:
             raise TimeoutError(f"no response from the server within {seconds} seconds") from None
 
+    def _full_calls(self) -> list[Call]:
+        """Return the commands for which too much has come that others have to take.
+
+        Raises :class:`LocalProtocolError` if this task would have to take it: it waits here.
+        """
+        full = [call for call in self._calls.values() if call.unread > _UNREAD]
+        for call in full:
+            if call.task is self._runtime.current_task():
+                raise LocalProtocolError(
+                    f"{call.command.name} brings more than fits behind this task's back: read "
+                    "it to its end first, or ask for fewer messages at once"
+                )
+        return full
+
     async def _make_room(self) -> None:
         """Wait until others have taken what came for them, before more is read."""
-        for call in tuple(self._calls.values()):
-            while call.unread > _UNREAD:
-                if call.task is self._runtime.current_task():
-                    raise LocalProtocolError(
-                        f"{call.command.name} brings more than fits behind this task's back: "
-                        "read it to its end, or ask for fewer messages at once"
-                    )
-                call.room = self._runtime.event()
-                await call.room.wait()
+        for call in self._full_calls():
+            call.room = self._runtime.event()
+            for waiter in self._followers:
+                waiter.rouse()  # if it is one of these who should take it
+            await call.room.wait()
 
     def _fail(self, error: MailProtocolError) -> None:
         """Let every command end in ``error``, and refuse others."""
         if self._failure is None:
             self._failure = error
+            for call in self._calls.values():
+                call.make_room()
             self._calls.clear()
             for waiter in self._followers:
                 waiter.rouse()
