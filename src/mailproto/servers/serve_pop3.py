@@ -46,8 +46,8 @@ def serve_pop3(
     wait for the client, 10 minutes by default (RFC 1939 3). The other arguments are those of
     ``serve_smtp``.
 
-    On leaving, clients that are not logged in are told to go, sessions have
-    ``admission.grace`` seconds to end. Raises ``OSError`` if the port can not be had.
+    On leaving, clients are told to go, and nothing is deleted; what is being sent has
+    ``admission.grace`` seconds to arrive. Raises ``OSError`` if the port can not be had.
     """
     if implicit_tls and tls_context is None:
         raise ValueError("implicit_tls needs a tls_context")
