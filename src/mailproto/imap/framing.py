@@ -184,7 +184,7 @@ class Framer:
                     continue
                 else:
                     return self._ask(literal, size)
-            elif self._responses and end - line <= 2 and self._inside_fetch():
+            elif self._responses and self._is_empty(line, end) and self._inside_fetch():
                 self._line = self._scan = end  # a line end too many behind a literal (Domino)
                 continue
             unit = bytes(data[self._start : end])
@@ -327,6 +327,9 @@ class Framer:
             opening=(self._head or bytes(data[self._start : self._start + _OPENING]))[:_OPENING],
         )
         return self._asked
+
+    def _is_empty(self, line: int, end: int) -> bool:
+        return end - line <= 2 and self._data[line:end] in (b"\r\n", b"\n")
 
     def _inside_fetch(self) -> bool:
         """Whether the line is behind a literal of a FETCH response, so within its list."""
