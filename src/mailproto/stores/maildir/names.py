@@ -107,16 +107,14 @@ def folder_name(mailbox: str) -> str:
     """
     if mailbox == "INBOX":
         return ""
-    levels = mailbox.split(DELIMITER)
-    if "" in levels or "." in mailbox:
+    if "" in mailbox.split(DELIMITER) or "." in mailbox:
         raise StoreError("CANNOT", f"{mailbox!r} can not be a folder of a Maildir")
     try:
-        encoded = b"." + b".".join(map(encode_mailbox, levels))
+        folder = _encode(mailbox)
     except ValueError as error:
         raise StoreError("CANNOT", str(error)) from None
-    if len(encoded) > _MAX_FOLDER:
+    if len(folder.encode("utf-8", "surrogateescape")) > _MAX_FOLDER:
         raise StoreError("CANNOT", "the name is too long")
-    folder = encoded.decode("utf-8", "surrogateescape")
     if mailbox_name(folder) != mailbox:  # such as one that is INBOX in other case
         raise StoreError("CANNOT", f"{mailbox!r} can not be a folder of a Maildir")
     return folder
@@ -131,4 +129,12 @@ def mailbox_name(folder: str) -> str | None:
     if not raw.startswith(b".") or b"" in levels:
         return None
     name = DELIMITER.join(map(decode_mailbox, levels))
-    return None if name == "INBOX" else name
+    try:
+        return name if name != "INBOX" and _encode(name) == folder else None
+    except ValueError:
+        return None
+
+
+def _encode(mailbox: str) -> str:
+    encoded = b".".join(map(encode_mailbox, mailbox.split(DELIMITER)))
+    return "." + encoded.decode("utf-8", "surrogateescape")
