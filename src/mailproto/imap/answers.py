@@ -77,6 +77,13 @@ def check_fits(server: "ServerConnection", response: Response) -> None:
         _CHECKS[kind](server, response)
 
 
+def _check_enabled(server: "ServerConnection", response: Any) -> None:
+    command: Any = next(iter(server.in_flight.values()))
+    asked = map(str.upper, command.capabilities)
+    if not set(map(str.upper, response.capabilities)).issubset(asked):
+        raise LocalProtocolError("ENABLED tells only of what was asked for (RFC 5161 3.2)")
+
+
 def _check_fetch(server: "ServerConnection", response: Any) -> None:
     if "UIDONLY" in server.enabled:
         raise LocalProtocolError("UIDFETCH stands for FETCH with UIDONLY (RFC 9586 3.3)")
@@ -110,6 +117,7 @@ def _check_renumbering(server: "ServerConnection") -> None:
 
 _VANISHES = ("QRESYNC", "UIDONLY")
 _CHECKS: dict[type[Any], Callable[["ServerConnection", Any], None]] = {
+    r.EnabledResponse: _check_enabled,
     FetchResponse: _check_fetch,
     UidFetchResponse: _check_uid_fetch,
     r.ExpungeResponse: _check_expunge,

@@ -427,10 +427,8 @@ class ServerConnection:
         return r.CapabilityResponse(self.offered)
 
     def _list_enabled(self, command: Any) -> Response:
-        asked = command.capabilities
-        return r.EnabledResponse(
-            tuple(name for name in asked if name.upper() in ENABLES and name in self.offered)
-        )
+        asked = ENABLES.keys() & set(map(str.upper, command.capabilities))
+        return r.EnabledResponse(tuple(name for name in self.offered if name.upper() in asked))
 
     def _say_bye(self, command: Any) -> Response:
         return r.Bye("Logging out")
