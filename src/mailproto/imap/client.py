@@ -493,8 +493,6 @@ class ClientConnection:
         command, kind = sent.command, type(sent.command)
         succeeded = isinstance(response, r.Ok)
         error = None if self._dialogue is None else self._dialogue.end(succeeded=succeeded)
-        if kind is c.StartTls and succeeded:
-            self._check_nothing_injected()
         self._finish(tag)
         self._learn(response)
         self._events.append(CommandCompleted(tag, command, response, error))
