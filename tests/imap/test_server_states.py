@@ -51,7 +51,7 @@ def in_state(where: State, kind: type[Command]) -> ServerConnection:
 def offer(conn: ServerConnection, kind: type[Command]) -> imap.ServerEvent | None:
     """Give an example of a command to a server and take its literals."""
     pieces = encode_command("a", EXAMPLES[kind], capabilities=EVERYTHING)
-    event = ask(conn, b"".join(pieces))
+    event: imap.ServerEvent | None = ask(conn, b"".join(pieces))
     if isinstance(event, imap.LiteralOffered):
         conn.accept_literal()
         while isinstance(event, imap.LiteralOffered | imap.MessageOctets | imap.EndOfContent):
@@ -115,7 +115,7 @@ def test_what_changes_the_state_is_alone() -> None:
     assert REFUSALS.keys() <= ALONE
 
 
-@pytest.mark.parametrize("kind", sorted(ALONE, key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", [kind for kind in TRANSITIONS if kind in ALONE])
 def test_nothing_is_read_beside_what_is_alone(kind: type[Command]) -> None:
     where = next(iter(TRANSITIONS[kind]))
     conn = in_state(where, kind)
