@@ -95,9 +95,16 @@ class ReceiveBuffer:
         """Return everything."""
         return self.take(len(self._data))
 
-    def find(self, mark: bytes, limit: int) -> int:
-        """Return where ``mark`` begins in the first ``limit`` bytes, -1 if it is not in them."""
-        return self._data.find(mark, 0, limit)
+    def find(self, mark: bytes, limit: int, start: int = 0) -> int:
+        """Return where ``mark`` begins, from ``start`` on and all in the first ``limit`` bytes.
+
+        -1 if it is not there.
+        """
+        return self._data.find(mark, start, limit)
+
+    def startswith(self, beginning: bytes) -> bool:
+        """Whether ``beginning`` has come and stands at the front."""
+        return self._data.startswith(beginning)
 
     def drop(self, count: int) -> None:
         """Forget the next ``count`` bytes."""

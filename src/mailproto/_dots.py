@@ -101,12 +101,13 @@ class DotUnstuffer:
     itself: its true end is still looked for.
     """
 
-    __slots__ = ("_at_start", "_end", "_line_end", "_strict", "bare", "finished")
+    __slots__ = ("_at_start", "_dot", "_end", "_line_end", "_strict", "bare", "finished")
 
     def __init__(self, *, strict: bool, line_end: bytes = b"\r\n") -> None:
         self._at_start = True
         self._line_end = line_end
-        self._end = line_end + b"." + line_end
+        self._dot = line_end + b"."  # a line with a dot: doubled, or the terminating one
+        self._end = self._dot + line_end
         self._strict = strict
         self.bare = b""
         """The line with the first bare CR or LF (shortened), if one was found."""
@@ -118,48 +119,54 @@ class DotUnstuffer:
         ``b""`` is returned if it needs more bytes, and perhaps with ``finished``. What may be
         the beginning of the terminating line stays in ``buffer``.
         """
-        while not self.finished and (data := self._take_lines(buffer)):
-            at_start, self._at_start = self._at_start, False
-            if not self.bare:
-                text = self._unstuff(data)
-                if at_start:
-                    text = text.removeprefix(b".")
-                if text:
-                    return text
+        while not self.finished:
+            at_start = self._at_start
+            if at_start and buffer.startswith(b".") and self._may_be_over(buffer):
+                return b""
+            dot = buffer.find(self._dot, BLOCK)
+            end = -1 if dot < 0 else buffer.find(self._end, BLOCK, dot)
+            data = self._take_lines(buffer, end)
+            if not data:
+                return b""
+            self._at_start = False
+            if self.bare:
+                continue
+            text = self._up_to_bare(data)
+            if dot != end:  # there is another one, so a doubled one
+                text = _replace(text, self._dot, self._line_end)
+            if at_start:
+                text = text.removeprefix(b".")
+            if text:
+                return text
         return b""
 
-    def _take_lines(self, buffer: ReceiveBuffer) -> bytes:
-        """Take up to a block as it was sent, and with ``finished`` the terminating line."""
-        line_end = self._line_end
-        if self._at_start:
-            last = self._end[len(line_end) :]
-            first = buffer.peek(len(last))
-            if last.startswith(first):
-                if first == last:
-                    self.finished = True
-                    buffer.drop(len(last))
-                return b""
-        end = buffer.find(self._end, BLOCK)
+    def _may_be_over(self, buffer: ReceiveBuffer) -> bool:
+        """Whether there is no text at all, or that can not be told yet."""
+        last = self._end[len(self._line_end) :]
+        first = buffer.peek(len(last))
+        if first == last:
+            self.finished = True
+            buffer.drop(len(last))
+        return last.startswith(first)
+
+    def _take_lines(self, buffer: ReceiveBuffer, end: int) -> bytes:
+        """Take up to a block as it was sent; ``end`` is where the text ends, -1 if not in it."""
         if end >= 0:
             self.finished = True
-            data = buffer.take(end + len(line_end))
-            buffer.drop(1 + len(line_end))
+            data = buffer.take(end + len(self._line_end))
+            buffer.drop(len(self._dot))
             return data
         data = buffer.peek(BLOCK)
         if data.endswith((b"\r", b"\n", b".")):
-            tail = next(filter(data.endswith, _TAILS[line_end]), b"")
+            tail = next(filter(data.endswith, _TAILS[self._line_end]), b"")
             data = data[: len(data) - len(tail)]
         buffer.drop(len(data))
         return data
 
-    def _unstuff(self, data: bytes) -> bytes:
-        if b"\n" not in data and b"\r" not in data:
+    def _up_to_bare(self, data: bytes) -> bytes:
+        """Return ``data``, or what stands before the first bare CR or LF if that is refused."""
+        if not self._strict or not (b"\n" in data or b"\r" in data) or not _has_bare(data):
             return data
-        if self._strict and _has_bare(data):
-            data = self._cut_at_bare(data)
-        return _replace(data, self._line_end + b".", self._line_end)
-
-    def _cut_at_bare(self, data: bytes) -> bytes:
         found = _BARE.search(data)
         assert found is not None
         at = found.start()

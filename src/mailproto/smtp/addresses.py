@@ -43,11 +43,10 @@ class Path:
 
 _UTF8 = "\u0080-\ud7ff\ue000-\U0010ffff"  # surrogates are no characters
 _ATEXT = rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~\-{_UTF8}]"
-_DOT_STRING = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*")
+_DOT_STRING = re.compile(rf"{_ATEXT}++(?:\.{_ATEXT}++)*+")
 _QUOTED = rf'"(?:[ !#-\[\]-~{_UTF8}]|\\[ -~])*"'
-_LET_DIG = rf"[A-Za-z0-9{_UTF8}]"
-_SUB_DOMAIN = rf"{_LET_DIG}(?:[A-Za-z0-9{_UTF8}\-]*{_LET_DIG})?"
-_DOMAIN = rf"{_SUB_DOMAIN}(?:\.{_SUB_DOMAIN})*"
+_LET_DIGS = rf"[A-Za-z0-9{_UTF8}]++"
+_DOMAIN = rf"{_LET_DIGS}(?:(?:\.|-++){_LET_DIGS})*+"
 PLAIN_MAILBOX = f"{_DOT_STRING.pattern}@{_DOMAIN}".replace(_UTF8, "").encode()
 """A regular expression for mailboxes of the usual kind: ASCII, no quotes, no address literal."""
 _LITERAL = r"\[[!-Z^-~]+\]"

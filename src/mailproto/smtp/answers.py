@@ -13,7 +13,7 @@ from mailproto.smtp.extensions import Extensions
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.states import command_name
 
-__all__ = ["DEFAULT_REPLIES", "QUERIES", "check_fits", "default_reply", "with_enhanced_code"]
+__all__ = ["DEFAULT_REPLIES", "MAY_BE_REFUSED", "QUERIES", "check_fits", "with_enhanced_code"]
 
 QUERIES: tuple[type[Any], ...] = get_args(Query)
 """The events by which a SASL mechanism asks for credentials."""
@@ -48,7 +48,8 @@ DEFAULT_REPLIES: dict[type[Any], Reply] = {
 _INTERMEDIATE: dict[type[Any], int] = {c.Data: 354, c.Auth: 334, c.AuthResponse: 334}
 # What no 2yz can answer.
 _NEVER_COMPLETED = frozenset((c.Data, InvalidCommand, Rejected, *QUERIES))
-_MAY_BE_REFUSED = frozenset((c.EndOfMessage, EndOfChunk))
+MAY_BE_REFUSED = frozenset((c.EndOfMessage, EndOfChunk))
+"""The events whose ``refusal`` says that the message may not be accepted."""
 _LISTS_EXTENSIONS = frozenset((c.Ehlo, c.Lhlo))
 # RFC 2034 4: no answer to a hello has an enhanced code (its lines are keywords).
 _HELLOS = frozenset((c.Ehlo, c.Helo, c.Lhlo))
@@ -75,22 +76,6 @@ _GENERIC_ENHANCED: dict[int, EnhancedCode] = {
 }
 
 
-def default_reply(event: Any) -> Reply:
-    """Return the ordinary answer to ``event``, which is no hello.
-
-    Raises :class:`LocalProtocolError` if nothing is owed to it.
-    """
-    kind = type(event)
-    reply: Reply | None = DEFAULT_REPLIES.get(kind)
-    if kind is InvalidCommand:
-        reply = event.reply
-    elif kind in _MAY_BE_REFUSED and event.refusal is not None:
-        reply = event.refusal
-    if reply is None:
-        raise LocalProtocolError(f"there is no ordinary reply to {command_name(event)}")
-    return reply
-
-
 def check_fits(reply: Reply, event: Any) -> None:
     """Check that ``reply`` may answer ``event`` (None: the greeting).
 
@@ -100,7 +85,7 @@ def check_fits(reply: Reply, event: Any) -> None:
     code = reply.code
     if code >= 400 or code == _INTERMEDIATE.get(kind):
         return
-    if kind in _MAY_BE_REFUSED and event.refusal is not None:
+    if kind in MAY_BE_REFUSED and event.refusal is not None:
         raise LocalProtocolError(f"the message has to be refused: {code} does not")
     if not 200 <= code < 300 or kind in _NEVER_COMPLETED:
         name = "the greeting" if event is None else command_name(event)

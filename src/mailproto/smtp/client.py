@@ -35,6 +35,7 @@ from mailproto.smtp.states import (
     State,
     command_name,
     destination,
+    ends_message,
 )
 from mailproto.smtp.usual import take_usual_reply
 
@@ -434,7 +435,7 @@ class ClientConnection:
         if kind is c.Mail:
             self.envelope.open()
         recipient = None
-        if self.lmtp and _ends_message(command) and self.state in TRANSITIONS[kind]:
+        if self.lmtp and ends_message(command) and self.state in TRANSITIONS[kind]:
             recipient = self.envelope.next_answered()
         event = ReplyReceived(command, reply, recipient, error)
         self._events.append(event)
@@ -496,10 +497,6 @@ class ClientConnection:
 def _refused(greeting: Reply) -> State:
     """Return the state after a greeting that is no welcome (RFC 5321 3.1, RFC 7504 4)."""
     return State.CLOSED if greeting.code in (421, 521) else State.REFUSED
-
-
-def _ends_message(command: Any) -> bool:
-    return isinstance(command, c.EndOfMessage) or getattr(command, "last", False)
 
 
 # --- tables ---

@@ -38,10 +38,15 @@ class Extensions(KeywordLines):
     properties the well-known ones.
     """
 
-    __slots__ = ()
+    __slots__ = ("enhanced_status_codes",)
 
     _keyword = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
     _section = "RFC 5321 4.1.1.1"
+
+    def __init__(self, lines: Iterable[str] = ()) -> None:
+        super().__init__(lines)
+        self.enhanced_status_codes = "ENHANCEDSTATUSCODES" in self
+        """ENHANCEDSTATUSCODES (RFC 2034); each reply of a server depends on it."""
 
     def _mend(self, words: list[str], line: str) -> Iterable[Defect]:
         if not words[0].upper().startswith("AUTH="):

@@ -8,7 +8,7 @@ from mailproto.smtp import commands as c
 from mailproto.smtp.answers import QUERIES
 from mailproto.smtp.events import EndOfChunk
 from mailproto.smtp.replies import Reply
-from mailproto.smtp.states import TRANSITIONS, State, destination
+from mailproto.smtp.states import TRANSITIONS, State
 from mailproto.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ __all__ = ["end_authentication", "refuse", "succeed"]
 def succeed(server: "ServerConnection", event: Any) -> None:
     """Note that ``event`` was answered with success: 2yz, or 354 to DATA."""
     kind = type(event)
-    state = destination(event, server.state) if kind in TRANSITIONS else server.state
-    if kind in _ON_SUCCESS:
-        _ON_SUCCESS[kind](server, event)
-    server.state = state
+    moves = TRANSITIONS.get(kind)
+    if moves is not None:
+        server.state = moves[server.state]
+    effect = _ON_SUCCESS.get(kind)
+    if effect is not None:
+        effect(server, event)
 
 
 def refuse(server: "ServerConnection", event: Any, reply: Reply) -> None:
@@ -36,6 +38,7 @@ def refuse(server: "ServerConnection", event: Any, reply: Reply) -> None:
 def end_authentication(server: "ServerConnection", reply: Reply | None = None) -> None:
     """Note that an AUTH exchange failed."""
     server.user = None
+    server.mechanism = None
     server.tally.auth_failures += 1
     server.state = State.READY
 
@@ -63,6 +66,7 @@ def _end_transaction(server: "ServerConnection", command: Any) -> None:
 def _end_burl(server: "ServerConnection", burl: Any) -> None:
     if burl.last:
         server.transaction = None
+        server.state = State.READY
 
 
 def _authenticated(server: "ServerConnection", auth: Any) -> None:

@@ -47,18 +47,32 @@ _NEEDS_RECIPIENT = (c.Data, c.Bdat, c.Burl)
 def objection(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:
     """Return the refusal of a command that can not be served now, None if it can.
 
-    ``line`` is the command as received. Raises :class:`CommandSyntaxError` if the session had
-    better end.
+    ``line`` is the command as received. Raises :class:`CommandSyntaxError` or
+    :class:`LimitExceeded` if the session had better end.
     """
     kind = type(command)
-    if kind in OFFERED_AS and (not server.esmtp or OFFERED_AS[kind] not in server.offered):
-        return _EARLY.get(server.state, _NOT_OFFERED)
-    if kind in _HELLOS and (kind is c.Lhlo) != server.lmtp:
-        return _WRONG_HELLO
     if server.state not in TRANSITIONS[kind]:
-        no_recipient = server.state is State.MAIL and kind in _NEEDS_RECIPIENT
-        return _NO_RECIPIENT if no_recipient else _EARLY.get(server.state, _OUT_OF_ORDER)
-    return _CHECKS[kind](server, command, line) if kind in _CHECKS else None
+        return _misplaced(server, command, line)
+    check = _CHECKS.get(kind)
+    return None if check is None else check(server, command, line)
+
+
+def _misplaced(server: "ServerConnection", command: Command, line: bytes) -> Reply:
+    kind = type(command)
+    check = _BASIC_CHECKS.get(kind)
+    reply = None if check is None else check(server, command, line)
+    if reply is None and server.state is State.MAIL and kind in _NEEDS_RECIPIENT:
+        return _NO_RECIPIENT
+    return reply or _EARLY.get(server.state, _OUT_OF_ORDER)
+
+
+def _check_offered(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:
+    offered = server.esmtp and OFFERED_AS[type(command)] in server.offered
+    return None if offered else _EARLY.get(server.state, _NOT_OFFERED)
+
+
+def _check_hello(server: "ServerConnection", hello: Command, line: bytes) -> Reply | None:
+    return None if isinstance(hello, c.Lhlo) == server.lmtp else _WRONG_HELLO
 
 
 def _check_mail(server: "ServerConnection", mail: Any, line: bytes) -> Reply | None:
@@ -82,7 +96,7 @@ def _check_rcpt(server: "ServerConnection", rcpt: Any, line: bytes) -> Reply | N
     return None if transaction.smtputf8 or rcpt.forward_path.isascii() else _NEEDS_SMTPUTF8
 
 
-def _check_parameters(server: "ServerConnection", command: Any, line: bytes) -> Reply | None:
+def _check_parameters(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:
     if line.count(b" ") == 1:
         return None  # the usual case: there are none
     offered: Any = server.extensions if server.esmtp else ()
@@ -98,6 +112,10 @@ def _check_data(server: "ServerConnection", data: Any, line: bytes) -> Reply | N
 
 
 def _check_auth(server: "ServerConnection", auth: Any, line: bytes) -> Reply | None:
+    reply = _check_offered(server, auth, line)
+    if reply is not None:
+        return reply
+    server.tally.check("auth_failures", server.limits)
     if server.user is not None:
         return _ALREADY_AUTHENTICATED
     return None if auth.mechanism in server.extensions.auth else DEFAULT_REPLIES[c.Auth]
@@ -109,7 +127,15 @@ def _check_unknown(server: "ServerConnection", unknown: Any, line: bytes) -> Rep
     return None
 
 
-_CHECKS: dict[type[Any], Callable[["ServerConnection", Any, bytes], Reply | None]] = {
+_Check = Callable[["ServerConnection", Any, bytes], Reply | None]
+
+# What is checked of a command in any state, and what of one that is in order.
+_BASIC_CHECKS: dict[type[Any], _Check] = {
+    **dict.fromkeys(OFFERED_AS, _check_offered),
+    **dict.fromkeys(_HELLOS, _check_hello),
+}
+_CHECKS: dict[type[Any], _Check] = {
+    **_BASIC_CHECKS,
     c.Mail: _check_mail,
     c.Rcpt: _check_rcpt,
     c.Data: _check_data,

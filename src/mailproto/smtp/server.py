@@ -1,7 +1,6 @@
 """The server core of SMTP and LMTP (RFC 5321, RFC 2033)."""
 
 from base64 import b64encode
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -25,9 +24,9 @@ from mailproto.smtp import commands as c
 from mailproto.smtp import refusals
 from mailproto.smtp.answers import (
     DEFAULT_REPLIES,
+    MAY_BE_REFUSED,
     QUERIES,
     check_fits,
-    default_reply,
     with_enhanced_code,
 )
 from mailproto.smtp.codec import (
@@ -48,9 +47,11 @@ from mailproto.smtp.states import (
     TRANSITIONS,
     State,
     command_name,
+    ends_message,
 )
 from mailproto.smtp.tally import Tally
 from mailproto.smtp.transaction import Chunk, Transaction, check_patience
+from mailproto.smtp.usual import take_usual_command
 
 __all__ = ["ServerConnection", "ServerEvent"]
 
@@ -100,11 +101,10 @@ class ServerConnection:
         "_dropped",
         "_eof",
         "_error",
-        "_events",
-        "_mechanism",
         "_out",
         "_owed",
         "_pending",
+        "_ready",
         "_strict",
         "_trace",
         "channel_bindings",
@@ -114,6 +114,7 @@ class ServerConnection:
         "keep_bare_line_ends",
         "limits",
         "lmtp",
+        "mechanism",
         "state",
         "tally",
         "tls",
@@ -149,18 +150,19 @@ class ServerConnection:
         """Whether the client said EHLO or LHLO."""
         self.transaction: Transaction | None = None
         """The transaction under way, from an accepted MAIL on."""
+        self.mechanism: ServerMechanism | None = None
+        """What runs the AUTH exchange under way, if that is left to this connection."""
         self._strict = strict
         self.keep_bare_line_ends = keep_bare_line_ends
         self.tally = Tally()
         """What the client has cost so far."""
         self._trace = Tracer(trace, "S", "C") if trace else None
         self._buffer = ReceiveBuffer()
-        self._out = b""
-        self._events: deque[ServerEvent] | None = None
+        self._out: bytes | bytearray = b""  # filled in place: replies may be many
+        self._ready: ServerEvent | None = None  # comes before anything is read
         self._pending: _Pending = None
         self._owed = 0 if proxy_protocol else 1
         self._chunk: Chunk | None = None
-        self._mechanism: ServerMechanism | None = None
         self._dropped = b""  # the beginning of a too long line
         self._eof = False
         self._error: RemoteProtocolError | None = None
@@ -178,7 +180,7 @@ class ServerConnection:
 
     def data_to_send(self) -> bytes:
         """Return the bytes to write now, ``b""`` if none; they are forgotten here."""
-        data, self._out = self._out, b""
+        data, self._out = bytes(self._out), b""
         return data
 
     # --- what the embedder may ask ---
@@ -198,17 +200,27 @@ class ServerConnection:
 
         Raises :class:`LocalProtocolError` if nothing is owed to it.
         """
-        own = _OWN_REPLIES.get(type(event))
-        return default_reply(event) if own is None else own(self)
+        kind = type(event)
+        own = _OWN_REPLIES.get(kind)
+        reply = DEFAULT_REPLIES.get(kind) if own is None else own(self, event)
+        if reply is None:
+            raise LocalProtocolError(f"there is no ordinary reply to {command_name(event)}")
+        return reply
 
-    def _welcome(self) -> Reply:
+    def _welcome(self, header: ProxyHeader) -> Reply:
         return Reply(220, f"{self.hostname} {'LMTP' if self.lmtp else 'ESMTP'}")
 
-    def _hello(self) -> Reply:
+    def _hello(self, helo: c.Helo) -> Reply:
         return Reply(250, self.hostname)
 
-    def _list_extensions(self) -> Reply:
+    def _list_extensions(self, hello: c.Ehlo | c.Lhlo) -> Reply:
         return Reply(250, "\n".join((self.hostname, *self.offered.lines)))
+
+    def _refusal(self, event: InvalidCommand) -> Reply:
+        return event.reply
+
+    def _verdict(self, event: c.EndOfMessage | EndOfChunk) -> Reply:
+        return event.refusal or DEFAULT_REPLIES[type(event)]
 
     @property
     def offered(self) -> Extensions:
@@ -227,14 +239,19 @@ class ServerConnection:
         if not self._owed:
             if reply.code != 421 or self.state in _SILENT:
                 raise LocalProtocolError("no reply is owed")
-            self._write(reply)
+            self._write(self._encode(reply))
             self._close()
             return
         event = self._pending
         kind = type(event)
         code = reply.code
-        check_fits(reply, event)
-        self._write(reply)
+        ordinary = reply is DEFAULT_REPLIES.get(kind)
+        if not ordinary or kind in MAY_BE_REFUSED:
+            check_fits(reply, event)
+        if ordinary and self.esmtp and self.extensions.enhanced_status_codes:
+            self._write(_ORDINARY[kind])
+        else:
+            self._write(self._encode(reply))
         if code == 421:
             self._close()
             return
@@ -252,20 +269,22 @@ class ServerConnection:
         else:
             succeed(self, event)
             if kind is c.StartTls:
-                self._push(UpgradeToTls())
+                self._ready = UpgradeToTls()
 
-    def _write(self, reply: Reply) -> None:
+    def _encode(self, reply: Reply) -> bytes:
         event = self._pending
-        offered = self.esmtp and "ENHANCEDSTATUSCODES" in self.extensions
+        offered = self.esmtp and self.extensions.enhanced_status_codes
+        smtputf8 = getattr(self.transaction or event, "smtputf8", False)
         kind: Any = type(event)
-        if offered and reply is DEFAULT_REPLIES.get(kind):
-            data = _ORDINARY[kind]
-        else:
-            smtputf8 = getattr(self.transaction or event, "smtputf8", False)
-            data = _encode(reply, kind, offered, smtputf8)
+        return _encode(reply, kind, offered, smtputf8)
+
+    def _write(self, data: bytes) -> None:
         if self._trace:
             self._trace.sent(data)
-        self._out += data
+        if self._out:
+            self._out += data
+        else:
+            self._out = bytearray(data)
 
     def _close(self) -> None:
         self.state = State.CLOSED
@@ -285,7 +304,7 @@ class ServerConnection:
         """
         if not isinstance(self._pending, c.Auth):
             raise LocalProtocolError("there is no AUTH to run a mechanism for")
-        self._mechanism = mechanism
+        self.mechanism = mechanism
         self._advance(mechanism.step(self._pending.initial_response))
 
     def answer(self, result: Any) -> None:
@@ -294,21 +313,21 @@ class ServerConnection:
         Instead of an answer a negative reply may be sent, such as 454 if nobody can be asked.
         Raises :class:`LocalProtocolError` if the last event was no query.
         """
-        if self._mechanism is None or not isinstance(self._pending, QUERIES):
+        if self.mechanism is None or not isinstance(self._pending, QUERIES):
             raise LocalProtocolError("no mechanism asked anything")
-        self._advance(self._mechanism.answer(result))
+        self._advance(self.mechanism.answer(result))
 
     def _advance(self, step: ServerStep) -> None:
         if isinstance(step, Challenge):
-            self._write(Reply(334, b64encode(step.data).decode()))
+            self._write(self._encode(Reply(334, b64encode(step.data).decode())))
             self._pending = None
             self._owed = 0
             self.state = State.AUTHENTICATING
             return
         self._owe(step)
-        self._push(step)
+        self._ready = step
         if isinstance(step, (Authenticated, Rejected)):
-            self._mechanism = None
+            self.mechanism = None
             self.state = State.READY
             self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
 
@@ -322,8 +341,12 @@ class ServerConnection:
         """
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
-        self._run(ServerConnection._read_tls)
-        self._events = None
+        try:
+            self._read_tls()
+        except RemoteProtocolError as error:
+            self._fail(error)
+            raise
+        self._ready = None
         self.tls = True
         self.channel_bindings = channel_bindings
         self.esmtp = False
@@ -339,47 +362,51 @@ class ServerConnection:
         in ``data_to_send``; from then on the same error comes again), and
         :class:`LocalProtocolError` while a reply is owed.
         """
-        if self._events:
-            return self._events.popleft()
-        if self._error is not None:
-            raise self._error
+        if self._ready is not None:
+            return self._take_ready()
         if self._owed:
             raise LocalProtocolError(f"a reply is owed first, to {_name(self._pending)}")
-        event = self._run(_READERS[self.state])
+        try:
+            event = _READERS[self.state](self)
+        except RemoteProtocolError as error:
+            self._fail(error)
+            raise
         if event is None and self._eof:
             clean = not (len(self._buffer) or self._dropped or self.state in _CUT_OFF)
             self._close()
             return ConnectionClosed(clean)
         return event
 
-    def _run(self, reader: "_Reader") -> ServerEvent | None:
-        """Let ``reader`` read; what it raises ends the session, with a farewell if there is one."""
-        try:
-            return reader(self)
-        except RemoteProtocolError as error:
-            self._error = error
-            self._pending = None
-            if isinstance(error, CommandSyntaxError):
-                self._write(error.reply)
-            elif isinstance(error, LimitExceeded) and error.name in _FAREWELLS:
-                self._write(_FAREWELLS[error.name])
-            self._close()
-            self.state = State.ERROR
-            raise
+    def _take_ready(self) -> ServerEvent | None:
+        event, self._ready = self._ready, None
+        return event
 
-    def _push(self, event: ServerEvent) -> None:
-        if self._events is None:
-            self._events = deque()
-        self._events.append(event)
+    def _fail(self, error: RemoteProtocolError) -> None:
+        """End the session, with a farewell if there is one."""
+        if error is self._error:
+            return  # it is only raised again
+        self._error = error
+        self._pending = None
+        if isinstance(error, CommandSyntaxError):
+            self._write(self._encode(error.reply))
+        elif isinstance(error, LimitExceeded) and error.name in _FAREWELLS:
+            self._write(self._encode(_FAREWELLS[error.name]))
+        self._close()
+        self.state = State.ERROR
 
-    def _owe(self, event: _E, replies: int = 1) -> _E:
+    def _owe(self, event: _E) -> _E:
         self._pending = event
-        self._owed = replies
+        self._owed = 1
+        if self.lmtp and self.transaction and ends_message(event):
+            self._owed = self.transaction.recipients  # RFC 2033 4.2
         return event
 
     def _read_closed(self) -> ServerEvent | None:
-        self._buffer.clear()
         return ConnectionClosed()
+
+    def _raise_again(self) -> ServerEvent | None:
+        assert self._error is not None
+        raise self._error
 
     def _read_proxy(self) -> ServerEvent | None:
         header = parse_proxy_header(self._buffer)
@@ -411,36 +438,41 @@ class ServerConnection:
         return self._read_command()
 
     def _read_command(self) -> ServerEvent | None:
-        line = self._take_line(self.limits.command_line)
+        limits = self.limits
+        usual = None if self._dropped else take_usual_command(self._buffer, limits.command_line)
+        line, command = usual or (self._take_line(limits.command_line), None)
         if line is None:
             return None
-        self.tally.check("errors", self.limits)
+        if self.tally.errors >= limits.errors:
+            raise LimitExceeded("errors", limits.errors)
         if self._trace:
             self._trace.received(line)
+        if command is None:
+            parsed = self._parse(line)
+            if isinstance(parsed, Reply):
+                return self._invalid(line, parsed)
+            command = parsed
+        kind = type(command)
+        if kind not in _PROGRESS and self.user is None:
+            self.tally.check("commands_before_auth", limits)
+            self.tally.commands_before_auth += 1
+        reply = refusals.objection(self, command, line)
+        if kind is c.Bdat:
+            return self._begin_chunk(command, reply, line)
+        return self._owe(command) if reply is None else self._invalid(line, reply)
+
+    def _parse(self, line: bytes) -> Command | Reply:
+        """Return the command, or why the line is none."""
         if not line.endswith(b"\n"):
             if is_bdat(line):
                 raise LimitExceeded("command_line", self.limits.command_line)
-            return self._invalid(line, refusals.LINE_TOO_LONG)
+            return refusals.LINE_TOO_LONG
         try:
-            command = parse_command(line, strict=self._strict)
+            return parse_command(line, strict=self._strict)
         except CommandSyntaxError as error:
             if error.framing_lost:
                 raise
-            return self._invalid(line, error.reply)
-        kind = type(command)
-        if kind not in _PROGRESS and self.user is None:
-            self.tally.check("commands_before_auth", self.limits)
-            self.tally.commands_before_auth += 1
-        if kind is c.Auth:
-            self.tally.check("auth_failures", self.limits)
-            self._mechanism = None
-        reply = refusals.objection(self, command, line)
-        if isinstance(command, c.Bdat):
-            return self._begin_chunk(command, reply, line)
-        if reply is not None:
-            return self._invalid(line, reply)
-        ends = isinstance(command, c.Burl) and command.last
-        return self._owe(command, self._message_replies if ends else 1)
+            return error.reply
 
     def _invalid(self, line: bytes, reply: Reply) -> InvalidCommand:
         return self._owe(_invalid(line, reply))
@@ -460,20 +492,15 @@ class ServerConnection:
                 end_authentication(self)
                 return self._invalid(b"", error.reply)
             self._owe(response)
-            if self._mechanism is None:
+            if self.mechanism is None:
                 return response
             if response.data is None:
                 end_authentication(self)
-                return self._invalid(line, default_reply(response))
-            self._advance(self._mechanism.step(response.data))
-            if self._events:
-                return self._events.popleft()
+                return self._invalid(line, self.default_reply(response))
+            self._advance(self.mechanism.step(response.data))
+            if self._ready is not None:
+                return self._take_ready()
         return None
-
-    @property
-    def _message_replies(self) -> int:
-        """How many replies follow a message (RFC 2033 4.2)."""
-        return self.transaction.recipients if self.lmtp and self.transaction else 1
 
     def _read_data(self) -> ServerEvent | None:
         assert self.transaction is not None
@@ -482,14 +509,14 @@ class ServerConnection:
             return self._data(text)
         if not body.finished:
             return None
-        return self._owe(c.EndOfMessage(body.refusal), self._message_replies)
+        return self._owe(c.EndOfMessage(body.refusal))
 
     def _data(self, text: bytes) -> c.MessageData:
         if self._trace:
             self._trace.body_received(len(text))
         return c.MessageData(text)
 
-    def _begin_chunk(self, bdat: c.Bdat, reply: Reply | None, line: bytes) -> ServerEvent | None:
+    def _begin_chunk(self, bdat: Any, reply: Reply | None, line: bytes) -> ServerEvent | None:
         check_patience(bdat.size, self.limits.message_size)
         if reply is not None:
             self._chunk = Chunk(bdat, self.state, invalid=_invalid(line, reply))
@@ -498,7 +525,7 @@ class ServerConnection:
         assert self.transaction is not None
         self._chunk = Chunk(bdat, State.CHUNKING, self.transaction.body)
         self.state = State.CHUNK
-        return bdat
+        return self._chunk.bdat
 
     def _read_chunk(self) -> ServerEvent | None:
         chunk = self._chunk
@@ -509,8 +536,7 @@ class ServerConnection:
             return None
         self._chunk = None
         self.state = chunk.resume
-        event = chunk.end()
-        return self._owe(event, self._message_replies if type(event) is c.EndOfMessage else 1)
+        return self._owe(chunk.end())
 
 
 def _invalid(line: bytes, reply: Reply) -> InvalidCommand:
@@ -531,7 +557,7 @@ def _name(event: Any) -> str:
 
 _DEFAULT_LIMITS = SmtpLimits()
 # The ordinary replies, as a client that was told of ENHANCEDSTATUSCODES gets them.
-_ORDINARY = {
+_ORDINARY: dict[type[Any], bytes] = {
     kind: encode_reply(with_enhanced_code(reply, kind, offered=True))
     for kind, reply in DEFAULT_REPLIES.items()
 }
@@ -550,13 +576,16 @@ _READERS: dict[State, _Reader] = {
     State.AUTHENTICATING: ServerConnection._read_auth,
     State.TLS: ServerConnection._read_tls,
     State.CLOSED: ServerConnection._read_closed,
+    State.ERROR: ServerConnection._raise_again,
 }
 
-_OWN_REPLIES: dict[type[Any], Callable[[ServerConnection], Reply]] = {
+_OWN_REPLIES: dict[type[Any], Callable[[ServerConnection, Any], Reply]] = {
     ProxyHeader: ServerConnection._welcome,
     c.Helo: ServerConnection._hello,
     c.Ehlo: ServerConnection._list_extensions,
     c.Lhlo: ServerConnection._list_extensions,
+    InvalidCommand: ServerConnection._refusal,
+    **dict.fromkeys(MAY_BE_REFUSED, ServerConnection._verdict),
 }
 
 # What is said before a session that went over a limit is closed.

@@ -20,6 +20,7 @@ __all__ = [
     "State",
     "command_name",
     "destination",
+    "ends_message",
 ]
 
 
@@ -129,6 +130,11 @@ def destination(command: Any, state: State) -> State:
     if kind in _HAS_LAST and command.last:
         return State.READY
     return TRANSITIONS[kind][state]
+
+
+def ends_message(command: Any) -> bool:
+    """Whether the message is complete with ``command``."""
+    return isinstance(command, c.EndOfMessage) or getattr(command, "last", False)
 
 
 def command_name(command: Any) -> str:

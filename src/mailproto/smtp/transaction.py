@@ -95,7 +95,7 @@ class Chunk:
     the event that says so in the end.
     """
 
-    __slots__ = ("_bdat", "_body", "_invalid", "remaining", "resume")
+    __slots__ = ("_body", "_invalid", "bdat", "remaining", "resume")
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Chunk:
         body: IncomingBody | None = None,
         invalid: InvalidCommand | None = None,
     ) -> None:
-        self._bdat = bdat
+        self.bdat = bdat
         self._body = body
         self._invalid = invalid
         self.remaining = bdat.size
@@ -124,7 +124,7 @@ class Chunk:
         if self._body is None:
             assert self._invalid is not None
             return self._invalid
-        return (EndOfMessage if self._bdat.last else EndOfChunk)(self._body.refusal)
+        return (EndOfMessage if self.bdat.last else EndOfChunk)(self._body.refusal)
 
 
 def check_patience(octets: int, limit: int | None) -> None:

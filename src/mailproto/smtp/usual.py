@@ -6,6 +6,7 @@ would give the same result for all of them, only ten times as slowly.
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from mailproto._buffer import ReceiveBuffer
 from mailproto.limits import SmtpLimits
@@ -14,17 +15,15 @@ from mailproto.smtp.addresses import MAX_DOMAIN, PLAIN_MAILBOX
 from mailproto.smtp.commands import Body, Command
 from mailproto.smtp.replies import EnhancedCode, Reply
 
-__all__ = ["take_usual_reply", "usual_command", "usual_reply"]
+__all__ = ["take_usual_command", "take_usual_reply", "usual_command", "usual_reply"]
 
-_BARE = {
-    f"{verb}\r\n".encode(): command
-    for command in (c.Data(), c.Rset(), c.Noop(), c.Quit())
-    for verb in (command.verb, command.verb.lower())
-}
-_PATH = re.compile(
-    rb"(?i:MAIL FROM):<((?:%b)?)>(?i: SIZE=([0-9]{1,20}))?(?i: BODY=(7BIT|8BITMIME))?\r\n"
-    rb"|(?i:RCPT TO):<(%b)>\r\n" % (PLAIN_MAILBOX, PLAIN_MAILBOX)
+_BARE = {command.verb.encode(): command for command in (c.Data(), c.Rset(), c.Noop(), c.Quit())}
+_COMMAND = re.compile(
+    rb"((?i:RCPT TO):<(%b)>\r\n"
+    rb"|(?i:MAIL FROM):<((?:%b)?)>(?i: SIZE=([0-9]{1,20}))?(?i: BODY=(7BIT|8BITMIME))?\r\n"
+    rb"|(?i:(%b))\r\n)" % (PLAIN_MAILBOX, PLAIN_MAILBOX, b"|".join(_BARE))
 )
+_LONGEST_COMMAND = MAX_DOMAIN  # so no domain is too long
 _BODY: dict[bytes, Body] = {b"7BIT": "7BIT", b"8BITMIME": "8BITMIME"}
 
 # Every line has the same code, and the same enhanced code or none, which is not all of it.
@@ -37,15 +36,28 @@ _SHORTEST_LINE = len(b"250 \r\n")
 
 def usual_command(line: bytes) -> Command | None:
     """Parse a command line; None says nothing about it but that it is not usual."""
-    bare = _BARE.get(line)
-    if bare is not None or len(line) > MAX_DOMAIN:  # so no domain is too long
-        return bare
-    found = _PATH.fullmatch(line)
-    if found is None:
-        return None
-    sender, size, body, recipient = found.groups()
+    found = _COMMAND.fullmatch(line) if len(line) <= _LONGEST_COMMAND else None
+    return None if found is None else _command(found.groups())
+
+
+def take_usual_command(buffer: ReceiveBuffer, limit: int) -> tuple[bytes, Command] | None:
+    """Take a command of up to ``limit`` bytes off ``buffer``; return its line and what it says.
+
+    None and nothing taken if it is not usual or not complete.
+    """
+    longest = limit if limit < _LONGEST_COMMAND else _LONGEST_COMMAND  # min() takes a call
+    found = buffer.take_match(_COMMAND, longest)
+    return None if found is None else (found[0], _command(found))
+
+
+def _command(found: tuple[Any, ...]) -> Command:
+    _, recipient, sender, size, body, verb = found
     if recipient is not None:
         return c.Rcpt(recipient.decode())
+    if sender is None:
+        return _BARE[verb.upper()]
+    if size is body is None:
+        return c.Mail(sender.decode())
     return c.Mail(
         sender.decode(),
         size=None if size is None else int(size),
