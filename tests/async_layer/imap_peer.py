@@ -8,6 +8,7 @@ from typing import Any
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import Server
 from mailproto.stores import MailStore
+from mailproto.stream import Stream
 
 from ..libraries import Library
 from .peers import Peer
@@ -19,32 +20,31 @@ USERS = {"ann": "secret", "bob": "hidden"}
 _LITERAL = re.compile(rb"\{([0-9]+)\}\Z")
 
 
-class ImapPeer(Peer):
+class ImapPeer:
     """Commands get tags of their own; responses are returned without their CRLF."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, stream: Stream) -> None:
+        self.raw = Peer(stream)
         self._tags = 0
 
     async def response(self) -> bytes:
         """Return the next response, its literals included."""
-        read = await self.take(b"\r\n")
+        read = await self.raw.take(b"\r\n")
         while found := _LITERAL.search(read):
-            octets = await self.take_octets(int(found[1]))
-            read += b"\r\n" + octets + await self.take(b"\r\n")
+            octets = await self.raw.take_octets(int(found[1]))
+            read += b"\r\n" + octets + await self.raw.take(b"\r\n")
         return read
 
     async def begin(self, command: str | bytes) -> bytes:
         """Send a command, or its beginning; return the tag."""
         self._tags += 1
         tag = b"A%d" % self._tags
-        raw = command if isinstance(command, bytes) else command.encode()
-        await self.say(tag + b" " + raw)
+        await self.raw.say(tag + b" " + (command.encode() if isinstance(command, str) else command))
         return tag
 
     async def answer(self, tag: bytes) -> list[bytes]:
         """Return the untagged responses, and the tagged one last, without ``* `` and tag."""
-        answers = []
+        answers: list[bytes] = []
         while True:
             response = await self.response()
             if response.startswith(tag + b" "):
@@ -58,7 +58,7 @@ class ImapPeer(Peer):
             line = await self.response()
             if not line.startswith(b"+"):
                 return [line.removeprefix(tag + b" ")]
-            await self.stream.send_all(literal)
+            await self.raw.stream.send_all(literal)
         return await self.answer(tag)
 
     async def ok(self, command: str | bytes, *literals: bytes) -> list[bytes]:
