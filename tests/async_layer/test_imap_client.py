@@ -451,6 +451,19 @@ async def test_the_mailbox_follows_what_is_told(library: Library) -> None:
         assert client.mailbox is None
 
 
+async def test_for_no_messages_nothing_is_sent(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.begin()
+
+    async with connected(library, play) as client:
+        await client.select()
+        assert await client.fetch([], ["FLAGS"]).all() == []
+        assert not (await client.add_flags([], "x")).left_alone
+        assert await client.copy([], "other") is None
+        assert (await client.move([], "other")).used == ()
+        await client.expunge([])
+
+
 # --- IDLE ---
 
 

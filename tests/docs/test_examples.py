@@ -8,8 +8,8 @@ import ast
 import inspect
 import re
 import ssl
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 import trustme
 
+from mailproto.clients import ImapClient, Updates
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import MessageBody, MessageReplies, Server, SmtpEnvelope, SmtpHandler
 from mailproto.stores import MemoryStore
@@ -91,8 +92,11 @@ async def test_examples_of_page(
         binding.serve_pop3(
             store, authenticator, tls_context=certificates.server, implicit_tls=True
         ) as pop3,
+        binding.serve_imap(
+            store, authenticator, tls_context=certificates.server, implicit_tls=True
+        ) as imap,
     ):
-        homes = {"smtp.example.org": smtp, "pop.example.org": pop3}
+        homes = {"smtp.example.org": smtp, "pop.example.org": pop3, "imap.example.org": imap}
 
         async def connect_home(self: Any, host: str, port: int) -> Stream:
             return await connect_tcp(self, "127.0.0.1", homes[host].port if host in homes else port)
@@ -115,6 +119,15 @@ async def test_examples_of_page(
             async with binding.connect_smtp("127.0.0.1", server.port, **options) as client:
                 await client.send(MESSAGE, "ann@example.org", "bob@example.org")
 
+        idle = ImapClient.idle
+
+        @asynccontextmanager
+        async def idle_with_news(self: ImapClient) -> AsyncIterator[Updates]:
+            async with idle(self) as updates:
+                (await store.account("ann")).inbox.add(MESSAGE)
+                yield updates
+
+        monkeypatch.setattr(ImapClient, "idle", idle_with_news)
         monkeypatch.setattr(runtime, "connect_tcp", connect_home)
         monkeypatch.setattr(runtime, "listen", listen_free)
         monkeypatch.setattr(Server, "wait_closed", try_out)

@@ -26,6 +26,8 @@ class Fetched:
 
     async def __anext__(self) -> MessageData:
         session = self._session
+        if not self._command.numbers:
+            raise StopAsyncIteration
         if self._call is None:
             self._call = await session.launch(self._command)
         while (item := await session.next_item(self._call)) is not None:

@@ -83,7 +83,7 @@ class MoveResult:
 class MessageCommands(ImapSession):
     """The part of :class:`ImapClient` that is about the messages of the selected mailbox.
 
-    Numbers are UIDs, unless ``uid=False``.
+    Numbers are UIDs, unless ``uid=False``. For an empty set nothing is sent.
     """
 
     def fetch(
@@ -224,9 +224,10 @@ class MessageCommands(ImapSession):
         modifiers: Options = ()
         if unchanged_since is not None:
             modifiers = (Option("UNCHANGEDSINCE", unchanged_since),)
-        command = Store(
-            sequence_set(numbers), item, tuple(values), silent=silent, modifiers=modifiers, uid=uid
-        )
+        wanted = sequence_set(numbers)
+        if not wanted:
+            return StoreResult(wanted)
+        command = Store(wanted, item, tuple(values), silent=silent, modifiers=modifiers, uid=uid)
         try:
             answer = await self.run(command)
         except CommandFailed as error:
@@ -241,7 +242,10 @@ class MessageCommands(ImapSession):
 
     async def copy(self, numbers: Numbers, mailbox: str, *, uid: bool = True) -> CopyUid | None:
         """Copy messages, and return their new UIDs if the server tells them (UIDPLUS)."""
-        return _copied(await self.run(Copy(sequence_set(numbers), mailbox, uid=uid)))
+        wanted = sequence_set(numbers)
+        if not wanted:
+            return None
+        return _copied(await self.run(Copy(wanted, mailbox, uid=uid)))
 
     async def move(self, numbers: Numbers, mailbox: str) -> MoveResult:
         r"""Move messages with these UIDs.
@@ -250,6 +254,8 @@ class MessageCommands(ImapSession):
         :meth:`expunge` can do that without touching others.
         """
         wanted = sequence_set(numbers)
+        if not wanted:
+            return MoveResult(None, ())
         if self.offers("MOVE", "IMAP4rev2"):
             return MoveResult(_copied(await self.run(Move(wanted, mailbox, uid=True))), ("MOVE",))
         copied = await self.copy(wanted, mailbox)
@@ -268,8 +274,10 @@ class MessageCommands(ImapSession):
         """
         if numbers is None:
             await self.run(Expunge())
+        elif not (wanted := sequence_set(numbers)):
+            pass
         elif self.offers("UIDPLUS", "IMAP4rev2"):
-            await self.run(UidExpunge(sequence_set(numbers)))
+            await self.run(UidExpunge(wanted))
         else:
             raise LocalProtocolError(
                 "the server can not expunge single messages (UIDPLUS): expunge() removes all "
