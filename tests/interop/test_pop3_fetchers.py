@@ -23,8 +23,7 @@ def home(certificates: Certificates) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="mailproto-fetch-") as name:
         folder = Path(name)
         shutil.copy(certificates.authority_file, folder / "authority.pem")
-        for part in ("new", "cur", "tmp"):
-            (folder / "mail" / part).mkdir(parents=True)
+        (folder / "mail").mkdir()
         yield folder
 
 
@@ -40,7 +39,7 @@ def run_in(home: Path, words: Sequence[str]) -> tuple[int, str]:
 
 def stored(home: Path) -> list[bytes]:
     """What the program has delivered."""
-    return sorted(file.read_bytes() for file in (home / "mail" / "new").iterdir())
+    return sorted(file.read_bytes() for file in (home / "mail").iterdir())
 
 
 def with_header_end(message: bytes, newline: bytes) -> bytes:
@@ -68,7 +67,7 @@ def fetchmail(
             bad-header accept
             user "{ANN.name}" password "{password}" {" ".join(options[1:])} no sslcertck
             no rewrite no stripcr {"keep no fetchall" if keep else "no keep fetchall"}
-            mda "cat >$(mktemp {home}/mail/new/XXXXXXXXXX)"
+            mda "cat >$(mktemp {home}/mail/XXXXXXXXXX)"
         """
     )
     file.chmod(0o600)
@@ -156,7 +155,19 @@ def by_getmail(message: bytes) -> bytes:
 def getmail(
     home: Path, port: int, *, implicit: bool = False, apop: bool = False, delete: bool = True
 ) -> list[str]:
-    """Return getmail's arguments, and write its configuration. It knows no STLS."""
+    """Return getmail's arguments, and write its configuration. It knows no STLS.
+
+    It waits a minute for a delivery that has ended before it begins to wait: so each waits until
+    getmail sleeps.
+    """
+    deliver = home / "deliver"
+    deliver.write_text(
+        f"""#!/bin/sh
+until grep -q "^State:.S" /proc/$PPID/status; do :; done
+exec cat >"$(mktemp {home}/mail/XXXXXXXXXX)"
+"""
+    )
+    deliver.chmod(0o755)
     tls = f"ca_certs = {home / 'authority.pem'}" if implicit else ""
     (home / "getmailrc").write_text(
         f"""
@@ -170,8 +181,8 @@ use_apop = {apop}
 {tls}
 
 [destination]
-type = Maildir
-path = {home}/mail/
+type = MDA_external
+path = {deliver}
 
 [options]
 delete = {delete}
