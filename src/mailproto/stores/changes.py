@@ -35,6 +35,11 @@ class MessageLog:
         """Return a message that is there."""
         return self._messages.get(uid)
 
+    def find(self, uids: Iterable[int]) -> Sequence[MessageInfo]:
+        """Return those of these messages that are there, in the same order."""
+        get = self._messages.get
+        return [info for uid in uids if (info := get(uid)) is not None]
+
     def put(self, *infos: MessageInfo) -> None:
         """Note messages that are new or have changed, by ascending modseq.
 

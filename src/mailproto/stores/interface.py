@@ -141,6 +141,14 @@ class Mailbox(abc.ABC):
     async def messages(self, changed_since: int = 0) -> Sequence[MessageInfo]:
         """Return its messages by ascending uid, or those changed after a modseq."""
 
+    async def find(self, uids: Sequence[int]) -> Sequence[MessageInfo]:
+        """Return the messages with these uids, which ascend; without those that are not there.
+
+        The cost should be that of what is asked for: a store does better than listing all.
+        """
+        wanted = frozenset(uids)
+        return [info for info in await self.messages() if info.uid in wanted]
+
     @abc.abstractmethod
     async def keywords(self) -> Collection[str]:
         """Return the keywords that its messages have, perhaps more: once had."""

@@ -143,6 +143,10 @@ class MemoryMailbox(Mailbox):
         """See :class:`~mailproto.stores.Mailbox`."""
         return self._there().changed(changed_since)
 
+    async def find(self, uids: Sequence[int]) -> Sequence[MessageInfo]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return self._there().find(uids)
+
     async def keywords(self) -> Collection[str]:
         """See :class:`~mailproto.stores.Mailbox`."""
         flags = {flag for info in self._there().all() for flag in info.flags}

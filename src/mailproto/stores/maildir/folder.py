@@ -20,7 +20,7 @@ from mailproto.stores.maildir.content import open_message, size_of
 from mailproto.stores.maildir.index import Entry, FolderRow, Index
 from mailproto.stores.maildir.keywords import Keywords
 from mailproto.stores.maildir.names import email_id_of, fields_of, join, new_base, split
-from mailproto.stores.maildir.scan import clean_tmp, list_folder, stamp
+from mailproto.stores.maildir.scan import PLACES, clean_tmp, list_folder, stamp
 from mailproto.stores.rules import changed_flags
 
 __all__ = ["Folder", "News", "Staged"]
@@ -216,7 +216,7 @@ class Folder:
             placed: list[Path] = []
             try:
                 entries = [self._place(message, modseq, placed) for message in staged]
-                self._sync_places(entry.place for entry in entries)
+                self._sync_places(*(entry.place.partition("/")[0] for entry in entries))
                 added = self._index.add(self._number, entries)
             except BaseException:
                 for path in placed:
@@ -270,7 +270,7 @@ class Folder:
                 if done is not None:
                     changed.append(done)
             if changed:
-                self._sync_places(("cur/", "new/"))
+                self._sync_places("cur", "new")
                 modseq = self._index.next_modseq(self._number)
                 self._index.update(self._number, [evolve(e, modseq=modseq) for e in changed])
                 self._own_change()
@@ -301,7 +301,7 @@ class Folder:
 
     def _forget(self, gone: list[int]) -> None:
         if gone:
-            self._sync_places(("cur/", "new/"))
+            self._sync_places("cur", "new")
             self._index.expunge(self._number, gone, self._index.next_modseq(self._number))
             self._own_change()
 
@@ -341,7 +341,7 @@ class Folder:
                     moved.append((entry.uid, done))
             if not moved:
                 return []
-            target._sync_places(("cur/",))
+            target._sync_places("cur")
             added = self._index.add(target._number, [entry for _, entry in moved])
             target._own_change()
             self._forget([uid for uid, _ in moved])
@@ -377,9 +377,11 @@ class Folder:
                     self._scan()
         raise StoreError("UNAVAILABLE", "another program renames the message all the time")
 
-    def _sync_places(self, places: Iterable[str]) -> None:
-        for place in {place.partition("/")[0] for place in places}:
-            sync_directory(self._path / place)
+    def _sync_places(self, *places: str) -> None:
+        """Make names last: first where they came, then where they went, so that none is lost."""
+        for place in PLACES:
+            if place in places:
+                sync_directory(self._path / place)
 
 
 def _copied(entry: Entry) -> str:

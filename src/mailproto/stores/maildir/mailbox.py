@@ -138,6 +138,10 @@ class MaildirMailbox(Mailbox):
         """See :class:`~mailproto.stores.Mailbox`."""
         return (await self._sync()).changed(changed_since)
 
+    async def find(self, uids: Sequence[int]) -> Sequence[MessageInfo]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return (await self._sync()).find(uids)
+
     async def keywords(self) -> Collection[str]:
         """See :class:`~mailproto.stores.Mailbox`."""
         log = await self._sync()

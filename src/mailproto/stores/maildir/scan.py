@@ -9,11 +9,12 @@ from pathlib import Path
 from mailproto._value import value
 from mailproto.stores.maildir.names import fields_of, new_base, split
 
-__all__ = ["Listing", "clean_tmp", "list_folder", "stamp"]
+__all__ = ["PLACES", "Listing", "clean_tmp", "list_folder", "stamp"]
 
 _TMP_DELETE = 36 * 3600  # seconds, as Maildir says
 _ATTEMPTS = 5
 PLACES = ("cur", "new")
+"""Where messages are; they go from ``new`` to ``cur``, never back."""
 
 
 @value
@@ -37,7 +38,8 @@ def list_folder(folder: Path) -> Listing:
 
     Links, directories and other things that are no files are passed over. A file that is renamed
     meanwhile can be seen twice or not at all: so it is done again until nothing changes. Two
-    files that have the same base name after that are given different ones.
+    files that have the same base name after that are given different ones, two names of one file
+    (a rename that was cut short) become one.
     """
     for _ in range(_ATTEMPTS):
         before = stamp(folder)
@@ -50,24 +52,27 @@ def list_folder(folder: Path) -> Listing:
                         continue
                     base, _ = split(file.name)
                     if base in places:
-                        twins.append(f"{place}/{file.name}")
+                        twins.append((places[base], f"{place}/{file.name}"))
                     else:
                         places[base] = f"{place}/{file.name}"
         if stamp(folder) != before:
             continue
         if not twins:
             return Listing(places, True)
-        for twin in twins:
-            _separate(folder, twin)
+        for first, second in twins:
+            _separate(folder, first, second)
     return Listing(places, False)
 
 
-def _separate(folder: Path, twin: str) -> None:
-    place, _, name = twin.partition("/")
+def _separate(folder: Path, first: str, second: str) -> None:
+    place, _, name = second.partition("/")
     base, _ = split(name)
-    other = new_base(fields_of(base)) + name[len(base) :]
     with suppress(FileNotFoundError):
-        os.rename(folder / twin, folder / place / other)
+        if os.path.samestat(os.lstat(folder / first), os.lstat(folder / second)):
+            os.unlink(folder / second)
+        else:
+            other = new_base(fields_of(base)) + name[len(base) :]
+            os.rename(folder / second, folder / place / other)
 
 
 def clean_tmp(folder: Path) -> None:
