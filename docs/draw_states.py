@@ -4,10 +4,12 @@
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import mailproto.imap.states
 import mailproto.pop3.states
 import mailproto.smtp.states
 
@@ -31,34 +33,56 @@ TRANSACTION once the authenticator has agreed; after STLS and the handshake the 
 AUTHORIZATION again. QUIT enters UPDATE at once, and its answer closes the session."""
 
 
+IMAP_NOTE = """The greeting is OK, PREAUTH or BYE. A
+refused command leaves the state as it is, but for SELECT and EXAMINE: after NO no mailbox is
+selected. After STARTTLS and the handshake the session is NOT_AUTHENTICATED again. BYE ends it in
+any state."""
+
+
 def diagram(transitions: dict[type[Any], dict[Any, Any]], first: Enum) -> str:
     """Return the arrows of a transition table as a Mermaid state diagram."""
     arrows: dict[tuple[str, str], list[str]] = defaultdict(list)
     for command, moves in transitions.items():
-        name = "greeting" if command is type(None) else command_name_of(command)
+        name = command_name_of(command)
         for before, after in moves.items():
             arrows[before.name, after.name].append(name)
     lines = [f"    [*] --> {first.name}"]
     lines += [
-        f"    {before} --> {after}: {', '.join(names)}" for (before, after), names in arrows.items()
+        f"    {before} --> {after}: {listed(names)}" for (before, after), names in arrows.items()
     ]
     return "\n".join(lines)
 
 
 def command_name_of(command: type[Any]) -> str:
-    """Return the verb of a command's class, or the name of the class."""
-    return getattr(command, "verb", "") or command.__name__
+    """Return the word for what moves a session: of a command or a greeting, or of its class."""
+    if command is type(None):
+        return "greeting"
+    words = (getattr(command, attribute, "") for attribute in ("verb", "name"))
+    return next((word for word in words if word and isinstance(word, str)), command.__name__)
+
+
+def listed(names: list[str]) -> str:
+    """Return names in lines of eight."""
+    lines = (names[at : at + 8] for at in range(0, len(names), 8))
+    return ",<br>".join(", ".join(line) for line in lines)
 
 
 def page(protocol: str, tables: Any, note: str) -> str:
     """Return the page about one protocol."""
-    first = next(iter(tables.TRANSITIONS[type(None)]))
+    first = tables.State.GREETING
+    greetings = {greeting: {first: state} for greeting, state in _greetings(tables).items()}
     module = tables.__name__.replace(".", "/") + ".py"
     header = HEADER.format(protocol=protocol, module=module, note=note)
-    return f"{header}{diagram(tables.TRANSITIONS, first)}\n```\n"
+    return f"{header}{diagram({**greetings, **tables.TRANSITIONS}, first)}\n```\n"
 
 
-PAGES = {
+def _greetings(tables: Any) -> dict[type[Any], Enum]:
+    """Return what the greetings of IMAP lead to; for the others TRANSITIONS says it."""
+    return getattr(tables, "GREETINGS", {})
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "imap-states.md": lambda: page("IMAP", mailproto.imap.states, IMAP_NOTE),
     "smtp-states.md": lambda: page("SMTP and LMTP", mailproto.smtp.states, SMTP_NOTE),
     "pop3-states.md": lambda: page("POP3", mailproto.pop3.states, POP3_NOTE),
 }

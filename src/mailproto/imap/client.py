@@ -37,6 +37,7 @@ from mailproto.imap.responses import Condition, Continuation, Response
 from mailproto.imap.sender import Sender
 from mailproto.imap.states import (
     ALONE,
+    GREETINGS,
     IDLE_TIMEOUT,
     REFUSALS,
     TIMEOUT,
@@ -418,10 +419,10 @@ class ClientConnection:
 
     # --- untagged responses ---
 
-    def _begin_session(self, greeting: Response) -> None:
-        state = _GREETINGS.get(type(greeting))
-        if state is None or not isinstance(greeting, Condition) or greeting.tag is not None:
+    def _begin_session(self, greeting: Any) -> None:
+        if type(greeting) not in GREETINGS or greeting.tag is not None:
             raise RemoteProtocolError(f"the server does not greet as IMAP does: {greeting}")
+        state = GREETINGS[type(greeting)]
         if state is State.AUTHENTICATED and self.require_tls and not self.tls:
             raise RemoteProtocolError("PREAUTH without TLS, which is required (RFC 9051 11.1)")
         self.state = state
@@ -545,11 +546,6 @@ _OVER = (State.LOGOUT, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.GREETING, State.TLS)
 _SECRET = frozenset((c.Authenticate, c.Login))
-_GREETINGS: dict[type, State] = {
-    r.Ok: State.NOT_AUTHENTICATED,
-    r.Preauth: State.AUTHENTICATED,
-    r.Bye: State.LOGOUT,
-}
 _BEFORE_READING: dict[State, Callable[[ClientConnection], None]] = {
     State.GREETING: ClientConnection._check_no_tls,
     State.TLS: ClientConnection._check_nothing_injected,

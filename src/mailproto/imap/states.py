@@ -6,10 +6,12 @@ from typing import Any
 
 from mailproto.imap import commands as c
 from mailproto.imap.commands import Command
+from mailproto.imap.responses import Bye, Condition, Ok, Preauth
 
 __all__ = [
     "ALONE",
     "ENABLES",
+    "GREETINGS",
     "IDLE_TIMEOUT",
     "LOGIN_TIMEOUT",
     "ONE_OF_KIND",
@@ -37,6 +39,13 @@ class State(enum.Enum):
 
     __hash__ = object.__hash__  # members are singletons; Enum's own is Python code
 
+
+# Greeting -> state behind it, RFC 9051 7.1.
+GREETINGS: dict[type[Condition], State] = {
+    Ok: State.NOT_AUTHENTICATED,
+    Preauth: State.AUTHENTICATED,
+    Bye: State.LOGOUT,
+}
 
 _ANY = (State.NOT_AUTHENTICATED, State.AUTHENTICATED, State.SELECTED)
 _LOGGED_IN = (State.AUTHENTICATED, State.SELECTED)
