@@ -29,9 +29,9 @@ class Core(Protocol):
 
 
 class _ClientCore(Core, Protocol):
-    def send(self, item: Any) -> None: ...
+    def send(self, item: Any) -> object: ...
 
-    def may_pipeline(self) -> bool: ...
+    def may_pipeline(self, *args: Any, **kwargs: Any) -> bool: ...
 
 
 ClientT = TypeVar("ClientT", bound=_ClientCore)
@@ -77,11 +77,15 @@ class CorePair(abc.ABC, Generic[ClientT, ServerT]):
         """
         before = len(self.client_events)
         for item in items:
-            if not self.client.may_pipeline():
+            if not self._may_pipeline(item):
                 self.run()
             self.client.send(item)
         self.run()
         return self.client_events[before:]
+
+    def _may_pipeline(self, item: Any) -> bool:
+        """Whether the client may send ``item`` before anything is answered."""
+        return self.client.may_pipeline()
 
     def run(self) -> None:
         """Move bytes and serve events until both sides wait for the other."""
