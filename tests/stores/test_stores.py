@@ -138,6 +138,18 @@ async def test_the_last_uid_is_not_given_again(library: Library, make_store: Mak
     assert (await inbox.append(pieces(b"x"))).uid == 3
 
 
+async def test_messages_are_found_by_uid(library: Library, make_store: MakeStore) -> None:
+    _, inbox = await ann(make_store)
+    await fill(inbox, 4)
+    await inbox.expunge([2])
+    await inbox.change_flags([3], ADD, ["x"])
+    assert [(i.uid, set(i.flags)) for i in await inbox.find([1, 2, 3, 9])] == [
+        (1, set()),
+        (3, {"x"}),
+    ]
+    assert await inbox.find([]) == []
+
+
 async def test_changed_messages_come_by_uid(library: Library, make_store: MakeStore) -> None:
     _, inbox = await ann(make_store)
     await fill(inbox, 3)
