@@ -122,8 +122,8 @@ class Client:
         gone = set(uids.numbers())
         unknown = len(gone - {uid for uid in self.uids if uid is not None})
         self.uids = [uid for uid in self.uids if uid not in gone]
-        for _ in range(unknown):  # of messages that the client knows by their number only
-            self.uids.remove(None)
+        if unknown:  # messages that the client knows by their number only: which, is not told
+            self.uids = [None] * (len(self.uids) - unknown)
         for uid in gone:
             self._forget(uid)
 
@@ -214,12 +214,15 @@ class Sessions(RuleBasedStateMachine):
         """Behind a silent STORE the client computes the flags itself, unless it was told them."""
         named = SequenceSet.parse(numbers)
         last = max((uid for uid in client.uids if uid is not None), default=0)
-        for number, uid in enumerate(client.uids, 1):
-            if uid is None or uid not in before or client.flags.get(uid) != before[uid]:
+        places = {uid: number for number, uid in enumerate(client.uids, 1) if uid is not None}
+        for uid, known in before.items():
+            if client.flags.get(uid) != known or not (prefix or uid in places):
                 continue
-            hit = named.contains(uid, last) if prefix else named.contains(number, len(client.uids))
+            if prefix:
+                hit = named.contains(uid, last)
+            else:
+                hit = named.contains(places[uid], len(client.uids))
             if hit:
-                known = before[uid]
                 client.flags[uid] = {
                     "FLAGS": flags,
                     "+FLAGS": known | flags,

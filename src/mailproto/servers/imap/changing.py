@@ -21,7 +21,6 @@ from mailproto.imap import (
 )
 from mailproto.imap import Copy as CopyCommand
 from mailproto.servers.imap.criteria import UnknownKey
-from mailproto.servers.imap.fetch import read_infos
 from mailproto.servers.imap.selected import Selected
 from mailproto.servers.imap.session import Handler, ImapSession, Refused
 from mailproto.servers.imap.view import ordered_set
@@ -49,10 +48,10 @@ async def serve_store(session: ImapSession, tag: str, command: Store) -> Conditi
     uids = selected.view.resolve(command.numbers, uid=command.uid)
     await session.learn(selected)
     before = selected.view.modseq
-    infos = await read_infos(selected, uids)
+    infos = await selected.mailbox.find(uids)
     flags = [flag for flag in map(str, command.values) if flag != RECENT]
     left = await selected.mailbox.change_flags(
-        list(infos), _CHANGES[command.item], flags, unchanged_since
+        [info.uid for info in infos], _CHANGES[command.item], flags, unchanged_since
     )
     changed = {info.uid: info for info in await selected.mailbox.messages(before)}
     await _tell_flags(session, selected, command, infos, changed, frozenset(left))
@@ -68,7 +67,7 @@ async def _tell_flags(
     session: ImapSession,
     selected: Selected,
     command: Store,
-    before: Mapping[int, MessageInfo],
+    before: Sequence[MessageInfo],
     changed: Mapping[int, MessageInfo],
     left: Collection[int],
 ) -> None:
@@ -78,7 +77,8 @@ async def _tell_flags(
     flags = frozenset(map(str, command.values)) - {RECENT}
     for response in selected.new_keywords(changed.values()):
         await session.send(response)
-    for uid, old in before.items():
+    for old in before:
+        uid = old.uid
         number = selected.view.number(uid)
         if number is None or uid in left:
             continue  # what others changed is told behind this command
@@ -159,7 +159,7 @@ async def _sources(session: ImapSession, selected: Selected, command: CopyComman
     """Return the UIDs to copy; none is copied if a number is of a message that is gone."""
     session.numbers_allowed(uid=command.uid)
     uids = selected.view.resolve(command.numbers, uid=command.uid)
-    there = list(await read_infos(selected, uids))
+    there = [info.uid for info in await selected.mailbox.find(uids)]
     if len(there) < len(uids) and not command.uid:
         raise Refused(_GONE)
     return there

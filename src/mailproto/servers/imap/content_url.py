@@ -39,10 +39,10 @@ async def open_url(session: ImapSession, url: str) -> AsyncGenerator[bytes, None
     if found["validity"] and int(found["validity"]) != state.uid_validity:
         raise BadContentUrl("UIDVALIDITY is another one")
     uid = int(found["uid"])
-    info = next((info for info in await mailbox.messages() if info.uid == uid), None)
-    if info is None:
+    infos = await mailbox.find([uid])
+    if not infos:
         raise BadContentUrl("There is no such message")
-    content = Content(mailbox, info, session.service.structures)
+    content = Content(mailbox, infos[0], session.service.structures)
     origin = int(found["origin"] or 0)
     length = int(found["length"]) if found["length"] else None
     span, fields = await _section(content, unquote(found["section"] or ""))

@@ -5,7 +5,7 @@ is tried on what the store knows of a message, then with its header, and with it
 nothing else decided.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import Any, TypeAlias
@@ -125,6 +125,11 @@ class Criteria:
             isinstance(part, SearchKey) and part.name == "MODSEQ" for part in query.walk()
         )
         """Whether the query asks for mod-sequences, so that the answer tells one."""
+        self.within = _within(query, situation.view)
+        """The UIDs to which the query itself is confined; None if it names none."""
+
+
+_NUMBERS = frozenset({"SEQUENCE-SET", "UID"})
 
 
 def _ready(query: Query, situation: Situation, keys: Mapping[str, Key]) -> Test:
@@ -146,6 +151,13 @@ def _ready(query: Query, situation: Situation, keys: Mapping[str, Key]) -> Test:
         else:
             assert isinstance(part, SearchFuzzy)  # what matches exactly matches nearly
     return made.pop()
+
+
+def _within(query: Query, view: View) -> Sequence[int] | None:
+    for part in query.queries if isinstance(query, SearchAnd) else (query,):
+        if isinstance(part, SearchKey) and part.name in _NUMBERS:
+            return view.resolve(part.arguments[0], uid=part.name == "UID")
+    return None
 
 
 def _negation(test: Test) -> Test:

@@ -44,7 +44,7 @@ from mailproto.servers.imap.session import Handler, ImapSession, Refused
 from mailproto.servers.imap.view import window
 from mailproto.stores import FlagChange, MessageInfo, StoreError
 
-__all__ = ["HANDLERS", "ITEMS", "Item", "Message", "read_infos", "tell_messages"]
+__all__ = ["HANDLERS", "ITEMS", "Item", "Message", "tell_messages"]
 
 _INLINE = 64 * 1024  # octets of content that are sent in one piece
 
@@ -286,12 +286,6 @@ def _marks_seen(items: Iterable[FetchItem]) -> bool:
     )
 
 
-async def read_infos(selected: Selected, uids: Sequence[int]) -> dict[int, MessageInfo]:
-    """Return what the store knows of messages now; those that are gone are left out."""
-    wanted = set(uids)
-    return {info.uid: info for info in await selected.mailbox.messages() if info.uid in wanted}
-
-
 async def tell_messages(
     session: ImapSession, infos: Iterable[MessageInfo], items: Sequence[FetchItem]
 ) -> None:
@@ -358,10 +352,9 @@ async def _stream(session: ImapSession, pieces: AsyncGenerator[bytes, None]) -> 
 
 
 async def _mark_seen(selected: Selected, info: MessageInfo) -> MessageInfo:
-    before = (await selected.mailbox.state()).highest_modseq
     await selected.mailbox.change_flags((info.uid,), FlagChange.ADD, (SEEN,))
-    changed = await selected.mailbox.messages(before)
-    return next((new for new in changed if new.uid == info.uid), info)
+    found = await selected.mailbox.find((info.uid,))
+    return found[0] if found else info
 
 
 def _modifier(command: Fetch, name: str) -> Any:
@@ -394,11 +387,11 @@ async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Conditi
         gone = await vanished(selected, command.numbers, since)
         if gone:
             await session.send(VanishedResponse(True, gone))
-    infos = await read_infos(selected, uids)
+    infos = await selected.mailbox.find(uids)
     missing = len(uids) - len(infos)
     if since is not None:
-        infos = {uid: info for uid, info in infos.items() if info.modseq > since}
-    await tell_messages(session, infos.values(), items)
+        infos = [info for info in infos if info.modseq > since]
+    await tell_messages(session, infos, items)
     if missing and not command.uid:
         return Ok("Some messages are gone", ResponseCode("EXPUNGEISSUED"))
     return Ok("FETCH completed")

@@ -61,19 +61,22 @@ async def _matches(
     criteria = Criteria(query, Situation(selected.view), session.service.search_keys)
     if criteria.modseq:
         session.condstore = True
-    infos = {info.uid: info for info in await selected.mailbox.messages()}
-    uids = [uid for uid in selected.view.uids if uid in infos]
+    mailbox, within = selected.mailbox, criteria.within
+    infos = await (mailbox.messages() if within is None else mailbox.find(within))
+    known = frozenset(selected.view.uids)
     found = []
     told = monotonic()
-    for done, uid in enumerate(uids):
+    for done, info in enumerate(infos):
         if done % _TURN == _TURN - 1:
             await session.service.runtime.sleep(0)
         if monotonic() - told > _PROGRESS:
             told = monotonic()
-            await session.send(Ok("Still searching", InProgress(tag, done, len(uids))))
+            await session.send(Ok("Still searching", InProgress(tag, done, len(infos))))
             await session.flush()
+        if info.uid not in known:
+            continue  # the client was not told of it yet
         try:
-            facts = await find(criteria, session.content(infos[uid]), depth)
+            facts = await find(criteria, session.content(info), depth)
         except StoreError as error:
             if error.code != "NONEXISTENT":
                 raise

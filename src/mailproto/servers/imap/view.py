@@ -141,21 +141,22 @@ class View:
     def take_gone(self) -> tuple[list[int], list[int]]:
         """Forget the messages that are gone; return their UIDs and their numbers, descending.
 
-        In this order each number counts whatever was said before (RFC 9051 7.5.1).
+        In this order each number counts whatever was said before (RFC 9051 7.5.1). Messages
+        that the client has never heard of are not among them.
         """
-        uids = sorted(self._gone, reverse=True)
-        numbers = self.numbers(uids)
-        if uids:
-            gone = self._gone
-            self._uids = array("I", [uid for uid in self._uids if uid not in gone])
-            self.recent -= gone
-            for uid in uids:
-                self._changed.pop(uid, None)
-                self._told.pop(uid, None)
-            self.saved = [uid for uid in self.saved if uid not in gone]
-            self._gone = set()
-            self.told_count -= sum(number <= self.told_count for number in numbers)
-        return uids, numbers
+        gone, self._gone = self._gone, set()
+        if not gone:
+            return [], []
+        known = self._uids[: self.told_count]
+        self._uids = array("I", [uid for uid in self._uids if uid not in gone])
+        self.recent -= gone
+        self.saved = [uid for uid in self.saved if uid not in gone]
+        for uid in gone:
+            self._changed.pop(uid, None)
+            self._told.pop(uid, None)
+        places = [at for at, uid in enumerate(known) if uid in gone][::-1]
+        self.told_count -= len(places)
+        return [known[at] for at in places], [at + 1 for at in places]
 
     def take_count(self) -> int | None:
         """Return how many messages there are, None if the client knows that."""
