@@ -1,6 +1,6 @@
-"""The generated work of the IMAP client: responses, the same bytes for every side."""
+"""The generated work of IMAP: responses and commands, the same bytes for every side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from random import Random
 
@@ -13,6 +13,9 @@ _FOLDERS = (
     *("Entw&APw-rfe", "R&AOk-ponses", "&ZeVnLIqe-"),
     *("Archive", "Invoices", "Projects", "Lists", "Travel", "Old", "Work"),
 )
+
+FIRST_UID = 1001
+"""The UID of message 1; the others follow without gaps."""
 
 
 def _stream(count: int, response: Callable[[int, Random], str], seed: int = 1) -> Stream:
@@ -68,7 +71,7 @@ def _structure(number: int, random: Random) -> str:
 
 def _metadata(number: int, random: Random) -> str:
     return (
-        f"{number} FETCH (UID {number + 1000} FLAGS ({_flags(random)}) "
+        f"{number} FETCH (UID {FIRST_UID - 1 + number} FLAGS ({_flags(random)}) "
         f"INTERNALDATE {_date(random)} RFC822.SIZE {random.randrange(2000, 900000)} "
         f"ENVELOPE {_envelope(number, random)} BODYSTRUCTURE {_structure(number, random)})"
     )
@@ -84,7 +87,10 @@ def metadata(count: int) -> Stream:
 def flags(count: int) -> Stream:
     """FETCH (UID FLAGS)."""
     return _stream(
-        count, lambda number, random: f"{number} FETCH (UID {number * 3} FLAGS ({_flags(random)}))"
+        count,
+        lambda number, random: (
+            f"{number} FETCH (UID {FIRST_UID - 1 + number} FLAGS ({_flags(random)}))"
+        ),
     )
 
 
@@ -115,10 +121,63 @@ def mailboxes(count: int) -> Stream:
 @cache
 def bodies(count: int, size: int) -> Stream:
     """FETCH (UID BODY[]) with bodies of about ``size`` bytes."""
-    made = [text(size, seed=seed).decode() for seed in range(20)]
+    made = [text(size, seed=seed).decode() for seed in range(min(count, 20))]
 
     def response(number: int, random: Random) -> str:
         body = made[number % len(made)]
-        return f"{number} FETCH (UID {number + 1000} BODY[] {{{len(body)}}}\r\n{body})"
+        return f"{number} FETCH (UID {FIRST_UID - 1 + number} BODY[] {{{len(body)}}}\r\n{body})"
 
     return _stream(count, response)
+
+
+# --- what a client sends -------------------------------------------------------------------------
+
+_HEADER = (
+    "BODY.PEEK[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority References "
+    "In-Reply-To Content-Type Reply-To)]"
+)
+_COMMANDS: Sequence[tuple[int, str]] = (
+    (1, "NOOP"),
+    (3, "UID FETCH {first}:{last} (UID FLAGS)"),
+    (3, "FETCH {first} (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)"),
+    (2, f"UID FETCH {{first}},{{last}} (UID RFC822.SIZE FLAGS {_HEADER})"),
+    (2, "UID FETCH {first} BODY.PEEK[]"),
+    (3, r"UID STORE {first} +FLAGS.SILENT (\Seen $Forwarded)"),
+    (2, 'UID SEARCH UNSEEN SINCE 1-Jan-2024 OR FROM "ann" SUBJECT "minutes of meeting"'),
+    (1, "UID COPY {first}:{last} {mailbox}"),
+    (1, 'LIST "" "*"'),
+    (2, 'STATUS "Archive/2024" (MESSAGES UIDNEXT UNSEEN)'),
+    (1, "CREATE {mailbox}"),
+    (1, "SUBSCRIBE {mailbox}"),
+    (1, r'APPEND Drafts (\Draft) "12-Mar-2024 12:00:00 +0200" {message}'),
+)
+"""How often each command comes, and its form. All sides know these; twisted takes a literal only
+as the last argument."""
+
+
+@cache
+def commands(count: int, plus: str) -> Stream:
+    """So many commands in an open mailbox, one in five with a literal.
+
+    ``plus`` is ``+`` for literals that do not wait, else empty.
+    """
+    random = Random(4)
+    weights, forms = zip(*_COMMANDS, strict=True)
+    message = _literal(text(400).decode(), plus)
+    made = []
+    for number, form in enumerate(random.choices(forms, weights, k=count)):
+        first = random.randrange(1, 5000)
+        mailbox = _literal(f"Projects/{random.choice(_NAMES)} {number}", plus)
+        filled = form.format(first=first, last=first + 20, mailbox=mailbox, message=message)
+        made.append(f"a{number} {filled}\r\n")
+    return Stream("".join(made).encode(), count)
+
+
+@cache
+def append(size: int) -> Stream:
+    """APPEND of a message of about ``size`` bytes."""
+    return Stream(f"a APPEND Drafts {_literal(text(size).decode(), '')}\r\n".encode())
+
+
+def _literal(content: str, plus: str) -> str:
+    return f"{{{len(content)}{plus}}}\r\n{content}"

@@ -1,7 +1,9 @@
 """All rows of the table, in its order."""
 
 from benchmarks import (
+    imap_body,
     imap_client,
+    imap_server,
     loopback,
     memory,
     pop3_client,
@@ -13,6 +15,8 @@ from benchmarks import (
 
 ROWS = (
     *imap_client.ROWS,
+    *imap_body.ROWS,
+    *imap_server.ROWS,
     *smtp_server.ROWS,
     *smtp_client.ROWS,
     *pop3_client.ROWS,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from math import log
 
+from benchmarks import imap_client, imap_server, imap_workloads
 from benchmarks.harness import Job, Row, Scale, Side, Target, cpu_seconds
+from benchmarks.imap_client_sides import SIDES, Question
 from benchmarks.pop3_client import CLIENTS, Ask
 from benchmarks.pop3_server import COMMANDS
 from benchmarks.smtp_client import REPLIES
@@ -32,6 +34,8 @@ class _Case:
     make: Callable[[int], Stream]
     """Makes a stream of about so many bytes."""
     feeds: dict[str, _Feed]
+    share: float = 1
+    """How much of the usual work: less, if a side would take too long."""
 
 
 def _feed_replies(side: str, stream: Stream, chunk: int) -> Job:
@@ -52,7 +56,49 @@ def _pop3_client(ask: Ask) -> dict[str, _Feed]:
     return {side: partial(client, ask) for side, client in CLIENTS.items()}
 
 
+def _imap_client(question: Question, *sides: str) -> dict[str, _Feed]:
+    def feed(side: str, stream: Stream, chunk: int) -> Job:
+        return SIDES[side](question, stream, chunk)()
+
+    return {side: partial(feed, side) for side in (*sides, "mailproto")}
+
+
+def _imap_server(*sides: str) -> dict[str, _Feed]:
+    def feed(side: str, stream: Stream, chunk: int) -> Job:
+        return imap_server.SIDES[side](stream, chunk)()
+
+    return {side: partial(feed, side) for side in (*sides, "mailproto")}
+
+
 _CASES = (
+    _Case(
+        "FETCH",
+        lambda octets: imap_workloads.metadata(octets // 1200),
+        _imap_client(imap_client.METADATA, "aioimaplib", "twisted", "imap-codec"),
+        share=0.1,
+    ),
+    _Case(
+        "FETCH flags",
+        lambda octets: imap_workloads.flags(octets // 50),
+        _imap_client(imap_client.FLAGS, "twisted", "imap-codec"),
+    ),
+    _Case(
+        "SEARCH",
+        lambda octets: imap_workloads.search(octets // 7),
+        _imap_client(imap_client.SEARCH),
+    ),
+    _Case(
+        "BODY[]",
+        lambda octets: imap_workloads.bodies(1, octets),
+        _imap_client(imap_client.BODY, "twisted"),
+        share=2,  # all of them above what is kept in memory
+    ),
+    _Case(
+        "IMAP commands",
+        lambda octets: imap_workloads.commands(octets // 62, ""),
+        _imap_server("pymap", "twisted", "imap-codec"),
+    ),
+    _Case("APPEND", imap_workloads.append, _imap_server("pymap", "twisted")),
     _Case("transactions", lambda octets: transactions(max(octets // 4500, 1)), TRANSACTIONS),
     _Case("DATA", data_message, DATA),
     _Case("BDAT", bdat_message, {"mailproto": mailproto_server}),
@@ -67,7 +113,7 @@ _OCTETS = {CHUNK: 2_000_000, 1400: 1_000_000, 1: 50_000}
 
 
 def _exponent(case: _Case, feed: _Feed, chunk: int, scale: Scale) -> float:
-    octets = max(scale.size(_OCTETS[chunk]), 5000)
+    octets = max(int(scale.size(_OCTETS[chunk]) * case.share), 5000)
     streams = case.make(octets), case.make(8 * octets)
     once, eightfold = (_seconds(feed, stream, chunk, scale) for stream in streams)
     growth = len(streams[1].data) / len(streams[0].data)
@@ -75,7 +121,7 @@ def _exponent(case: _Case, feed: _Feed, chunk: int, scale: Scale) -> float:
 
 
 def _per_octet(case: _Case, feed: _Feed, scale: Scale) -> float:
-    stream = case.make(scale.size(4 * _OCTETS[1]))
+    stream = case.make(max(int(scale.size(4 * _OCTETS[1]) * case.share), 5000))
     return _seconds(feed, stream, 1, scale) / len(stream.data) * 1e6
 
 
