@@ -112,7 +112,7 @@ def test_no_protocol_verb_in_a_binding(name: str) -> None:
     assert not words & verbs
 
 
-@pytest.mark.parametrize("module", ["smtp", "sasl", "errors", "proxy", "testing"])
+@pytest.mark.parametrize("module", ["smtp", "pop3", "imap", "sasl", "errors", "proxy", "testing"])
 def test_what_an_import_loads(module: str) -> None:
     """The cores can be used where there is neither an event loop nor TLS."""
     code = f"import sys, mailproto.{module}; print(*sys.modules)"

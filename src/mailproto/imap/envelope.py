@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from mailproto._value import value
 
@@ -80,6 +79,8 @@ class Envelope:
 
         It has no time zone where the field says ``-0000``.
         """
+        from email.utils import parsedate_to_datetime  # which loads sockets
+
         try:
             return parsedate_to_datetime(self.date) if self.date else None
         except (ValueError, IndexError, OverflowError):
