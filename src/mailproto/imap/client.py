@@ -105,6 +105,7 @@ class ClientConnection:
         "_tags",
         "_told",
         "_trace",
+        "_unit",
         "_wire",
         "allow_plaintext",
         "capabilities",
@@ -148,6 +149,7 @@ class ClientConnection:
         self._tags = 0
         self._dialogue: Dialogue | None = None
         self._events: deque[ClientEvent] = deque()
+        self._unit: bytes | re.Match[bytes] | Unit = b""  # the last one that came
         self._told = -1  # where in the input capabilities were told
         self._invalid = 0
         self._last_word: r.Bye | None = None
@@ -191,7 +193,7 @@ class ClientConnection:
     @property
     def utf8(self) -> bool:
         """Whether UTF-8 was agreed on (RFC 9051 5.1, RFC 9755 3)."""
-        return not self.enabled.isdisjoint(("IMAP4REV2", "UTF8=ACCEPT"))
+        return bool(self.enabled) and not self.enabled.isdisjoint(("IMAP4REV2", "UTF8=ACCEPT"))
 
     @property
     def idling(self) -> bool:
@@ -375,6 +377,7 @@ class ClientConnection:
             self._events.append(ContentStart(*content, literal.size))
 
     def _take_unit(self, unit: bytes | re.Match[bytes] | Unit) -> None:
+        self._unit = unit
         if self._trace:
             self._trace.unit_received(*_octets_of(unit))
         try:
@@ -445,7 +448,7 @@ class ClientConnection:
 
     def _learn_capabilities(self, capabilities: Capabilities) -> None:
         self.capabilities = capabilities
-        self._told = self._incoming.began
+        self._told = self._began
 
     def _take_capabilities(self, response: r.CapabilityResponse) -> None:
         self._learn_capabilities(response.capabilities)
@@ -482,7 +485,12 @@ class ClientConnection:
 
     def _answers(self, tag: str, sent: _Sent) -> bool:
         """Whether what has just come may be an answer to a command, as it came behind it."""
-        return self._incoming.began >= sent.position and self._sender.has_begun(tag)
+        return self._began >= sent.position and self._sender.has_begun(tag)
+
+    @property
+    def _began(self) -> int:
+        """Where in the input the last unit began."""
+        return self._incoming.began(len(_octets_of(self._unit)[0]))
 
     def _complete(self, response: Condition, tag: str) -> None:
         sent = self._in_flight.get(tag)

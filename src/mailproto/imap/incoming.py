@@ -9,16 +9,14 @@ __all__ = ["Incoming"]
 class Incoming:
     """A framer, and the wire that inflates the octets for it.
 
-    ``position`` is how many octets it was given until now, ``began`` where the last frame
-    began: so what came before a command is told from its answer. Octets that are not inflated
-    yet count as still to come.
+    ``position`` is how many octets it was given until now: so what came before a command is
+    told from its answer. Octets that are not inflated yet count as still to come.
     """
 
-    __slots__ = ("_wire", "began", "framer", "position")
+    __slots__ = ("_wire", "framer", "position")
 
     def __init__(self, framer: Framer, wire: Wire) -> None:
         self.framer = framer
-        self.began = 0
         self.position = 0
         self._wire = wire
 
@@ -31,17 +29,15 @@ class Incoming:
 
         Raises :class:`RemoteProtocolError` as the framer and the wire do.
         """
-        while True:
-            self.began = self.position - len(self.framer)
+        frame = self.framer.next_frame()
+        while frame is None and (piece := self._wire.more()):
+            self._give(piece)
             frame = self.framer.next_frame()
-            if frame is not None or not self.fill():
-                return frame
+        return frame
 
-    def fill(self) -> bool:
-        """Give the framer a further piece of what is inflated; False if there is none."""
-        piece = self._wire.more()
-        self._give(piece)
-        return bool(piece)
+    def began(self, size: int) -> int:
+        """Where the last frame began, which had ``size`` octets."""
+        return self.position - len(self.framer) - size
 
     def compress(self) -> None:
         """Compress what is sent, inflate all that was not handed out yet, and what comes."""
