@@ -44,7 +44,7 @@ async def serve_store(session: ImapSession, tag: str, command: Store) -> Conditi
         if not isinstance(modifier, Option) or modifier.name != "UNCHANGEDSINCE":
             raise UnknownKey("that modifier of STORE")
         unchanged_since = modifier.argument
-        session.condstore = True
+        session.enable_condstore()
     uids = selected.view.resolve(command.numbers, uid=command.uid)
     await session.learn(selected)
     before = selected.view.modseq

@@ -293,7 +293,7 @@ async def tell_messages(
     selected = session.chosen()
     plan = _plan(items, session.service.fetch_items)
     if "MODSEQ" in plan:
-        session.condstore = True
+        session.enable_condstore()
     uid_only = session.style.uid_only
     marks_seen = _marks_seen(items) and not selected.read_only
     for info in infos:
@@ -374,7 +374,7 @@ async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Conditi
     since = _modifier(command, "CHANGEDSINCE")
     earlier = "VANISHED" in command.modifiers
     if since is not None:
-        session.condstore = True
+        session.enable_condstore()
         if "MODSEQ" not in items:
             items = (*items, "MODSEQ")
     if earlier and (since is None or not command.uid or not session.style.vanished):

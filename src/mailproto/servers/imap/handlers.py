@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mailproto.imap import Authenticate, Idle, Login
+from mailproto.imap import Authenticate, Idle, Login, Unauthenticate
 from mailproto.limits import ImapLimits
 from mailproto.servers.imap import (
     appending,
@@ -19,6 +19,7 @@ from mailproto.servers.imap.session import (
     serve_authenticate,
     serve_idle,
     serve_login,
+    serve_unauthenticate,
 )
 
 __all__ = ["HANDLERS", "UPLOADS", "extensions"]
@@ -27,6 +28,7 @@ HANDLERS: Mapping[type, Handler] = {
     Login: serve_login,
     Authenticate: serve_authenticate,
     Idle: serve_idle,
+    Unauthenticate: serve_unauthenticate,
     **appending.HANDLERS,
     **changing.HANDLERS,
     **fetch.HANDLERS,

@@ -94,7 +94,7 @@ async def status_of(session: ImapSession, mailbox: Mailbox, items: Sequence[str]
     recent = session.service.first_recent(mailbox.mailbox_id, state.uid_validity)
     counted = _Counted(mailbox, state, messages, recent)
     if "HIGHESTMODSEQ" in items:
-        session.condstore = True
+        session.enable_condstore()
     return StatusResponse(mailbox.name, {item: known[item](counted) for item in items})
 
 

@@ -60,7 +60,7 @@ async def _matches(
     selected = session.chosen()
     criteria = Criteria(query, Situation(selected.view), session.service.search_keys)
     if criteria.modseq:
-        session.condstore = True
+        session.enable_condstore()
     mailbox, within = selected.mailbox, criteria.within
     infos = await (mailbox.messages() if within is None else mailbox.find(within))
     known = frozenset(selected.view.uids)

@@ -83,7 +83,7 @@ def _resync(session: ImapSession, command: Select) -> QResync | None:
     resync = None
     for parameter in command.parameters:
         if parameter == "CONDSTORE":
-            session.condstore = True
+            session.enable_condstore()
         elif isinstance(parameter, Option) and parameter.name == "QRESYNC":
             if not session.style.vanished:
                 raise Refused(Bad("QRESYNC has to be enabled first"))

@@ -33,6 +33,7 @@ from mailproto.imap import (
     ServerEvent,
     State,
     TaggedCommand,
+    Unauthenticate,
     UpgradeToTls,
 )
 from mailproto.limits import ImapLimits
@@ -48,6 +49,7 @@ from mailproto.tls import TlsInfo
 
 __all__ = ["Handler", "ImapService", "ImapSession", "Refused", "Uploading"]
 
+_CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _BATCH = 100  # responses that are written at once
 
 Handler: TypeAlias = Callable[["ImapSession", str, Any], Awaitable["Condition | None"]]
@@ -122,12 +124,12 @@ class ImapSession(ServerSession):
 
     __slots__ = (
         "_account",
+        "_condstore",
         "_connection",
         "_sent",
         "_service",
         "_uploading",
         "_watches",
-        "condstore",
         "idling",
         "selected",
     )
@@ -145,8 +147,7 @@ class ImapSession(ServerSession):
         self._watches: list[Callable[[], None]] = []
         self.selected: Selected | None = None
         """The selected mailbox."""
-        self.condstore = False
-        """Whether the client wants mod-sequences (RFC 7162 3.1)."""
+        self._condstore = False
         self.idling: str | None = None
         """The tag of the IDLE under way."""
         self._connection = ServerConnection(
@@ -187,6 +188,15 @@ class ImapSession(ServerSession):
     def rev2(self) -> bool:
         """Whether the client has enabled IMAP4rev2."""
         return "IMAP4REV2" in self._connection.enabled
+
+    @property
+    def condstore(self) -> bool:
+        """Whether the client wants mod-sequences (RFC 7162 3.1)."""
+        return self._condstore or not _CONDSTORE.isdisjoint(self._connection.enabled)
+
+    def enable_condstore(self) -> None:
+        """Note that a command asked for mod-sequences: all is told with them from here on."""
+        self._condstore = True
 
     @property
     def style(self) -> Style:
@@ -267,6 +277,13 @@ class ImapSession(ServerSession):
     def append_limit(self) -> int | None:
         """The size of the largest message that can be appended (RFC 7889)."""
         return self._service.limits.message_size
+
+    def forget_user(self) -> None:
+        """Be as before the login (RFC 8437)."""
+        self.unwatch()
+        self.deselect()
+        self._account = None
+        self._condstore = False
 
     def deselect(self) -> None:
         """Let go of the selected mailbox."""
@@ -433,6 +450,14 @@ async def serve_authenticate(
         return No("That mechanism is not known", ResponseCode("CANNOT"))
     session.core.authenticate(mechanism)
     return None
+
+
+async def serve_unauthenticate(
+    session: ImapSession, tag: str, command: Unauthenticate
+) -> Condition:
+    """UNAUTHENTICATE (RFC 8437)."""
+    session.forget_user()
+    return Ok("UNAUTHENTICATE completed")
 
 
 async def serve_idle(session: ImapSession, tag: str, command: Any) -> Condition | None:
