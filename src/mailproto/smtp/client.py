@@ -37,7 +37,7 @@ from mailproto.smtp.states import (
     destination,
     ends_message,
 )
-from mailproto.smtp.usual import take_usual_reply
+from mailproto.smtp.usual import longest_usual_reply, take_usual_reply
 
 __all__ = ["ClientConnection", "ClientEvent"]
 
@@ -76,6 +76,7 @@ class ClientConnection:
         "_last_word",
         "_limits",
         "_lines",
+        "_longest_usual",
         "_out",
         "_strict",
         "_stuffer",
@@ -111,6 +112,7 @@ class ClientConnection:
         self.channel_bindings: Sequence[ChannelBinding] = ()
         """What ``tls_established`` was given."""
         self._limits = limits or SmtpLimits()
+        self._longest_usual = longest_usual_reply(self._limits)
         self._strict = strict
         self._trace = Tracer(trace, "C", "S") if trace else None
         self._buffer = ReceiveBuffer()
@@ -326,17 +328,17 @@ class ClientConnection:
         Raises :class:`RemoteProtocolError` when the session can not go on; from then on the
         same error comes again.
         """
-        while not self._events:
-            if self._error is not None:
-                raise self._error
-            if self.state is State.CLOSED:
-                return self._closed()
-            if not self._read():
-                if not self._eof:
-                    return None
-                self._cut_off = bool(self._buffer or self._lines) or self.state in _CUT_OFF
-                self.state = State.CLOSED
-        return self._events.popleft()
+        if self._events:
+            return self._events.popleft()
+        if self._error is not None:
+            raise self._error
+        if self.state is not State.CLOSED:
+            event = self._read()
+            if event is not None or not self._eof:
+                return event
+            self._cut_off = bool(self._buffer or self._lines) or self.state in _CUT_OFF
+            self.state = State.CLOSED
+        return self._closed()
 
     def _closed(self) -> ConnectionClosed:
         unanswered = tuple(self._in_flight)
@@ -349,8 +351,8 @@ class ClientConnection:
         if self._in_flight:
             return
         try:
-            while self.state not in _OVER and self._read():
-                pass
+            while self.state not in _OVER and (event := self._read()) is not None:
+                self._events.append(event)
         except RemoteProtocolError:
             pass  # next_event raises it again
         self._unasked = bool(self._buffer or self._lines)
@@ -367,92 +369,97 @@ class ClientConnection:
                 RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
             )
 
-    def _read(self) -> bool:
-        """Take one line, or a whole reply; False if none is complete."""
+    def _read(self) -> ClientEvent | None:
+        """Read up to the next event; None if it needs more bytes."""
         if self.state in _BEFORE_READING:
             _BEFORE_READING[self.state](self)
-        if not self._lines and self._trace is None:
-            reply = take_usual_reply(self._buffer, self._limits)
-            if reply is not None:
-                self._take_reply(reply)
-                return True
+        while self._buffer:
+            usual = None
+            if not self._lines and self._trace is None:
+                usual = take_usual_reply(self._buffer, self._longest_usual)
+            reply = usual or self._read_lines()
+            if reply is None or isinstance(reply, InvalidReply):
+                return reply
+            event = self._take_reply(reply)
+            if event is not None:
+                return event
+        return None
+
+    def _read_lines(self) -> Reply | InvalidReply | None:
+        """Take a reply line by line, None if not all have come."""
+        while (line := self._take_line()) is not None:
+            if not _CONTINUED.match(line):
+                return self._parse_lines(line)
+            if len(self._lines) + 1 >= self._limits.reply_lines:
+                self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
+            self._lines.append(line)
+        return None
+
+    def _take_line(self) -> bytes | None:
         try:
             line = self._buffer.take_line(self._limits.reply_line)
         except LineTooLong:
             self._fail(LimitExceeded("reply_line", self._limits.reply_line))
-        if line is None:
-            return False
-        if self._trace:
+        if self._trace and line is not None:
             self._trace.received(line)
-        if not _CONTINUED.match(line):
-            self._take_lines(line)
-        elif len(self._lines) + 1 < self._limits.reply_lines:
-            self._lines.append(line)
-        else:
-            self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
-        return True
+        return line
 
-    def _take_lines(self, line: bytes) -> None:
-        data = line if not self._lines else b"".join((*self._lines, line))
+    def _parse_lines(self, last: bytes) -> Reply | InvalidReply:
         try:
-            reply = parse_reply(data, strict=self._strict)
+            reply = parse_reply(b"".join((*self._lines, last)), strict=self._strict)
         except ReplySyntaxError as error:
             self._invalid_lines += 1
             if self._strict:
                 self._fail(error)
             if self._invalid_lines > self._limits.errors:
                 self._fail(LimitExceeded("errors", self._limits.errors))
-            self._events.append(InvalidReply(line))
-            return
+            return InvalidReply(last)
         self._lines.clear()
-        self._take_reply(reply)
+        return reply
 
-    def _take_reply(self, reply: Reply) -> None:
+    def _take_reply(self, reply: Reply) -> ClientEvent | None:
         if reply.code == 421:
             self._last_word = reply
         if self.state is State.GREETING:
             self.state = self._ahead = State.INITIAL if reply.is_positive else _refused(reply)
-            self._events.append(Greeting(reply))
-        elif self._in_flight and not self._unasked:
-            self._answer(self._in_flight[0], reply)
-        elif reply.code >= 400:
-            self._unasked = False
-            self._events.append(UnsolicitedReply(reply))
-        else:
+            return Greeting(reply)
+        if self._in_flight and not self._unasked:
+            return self._answer(self._in_flight[0], reply)
+        if reply.code < 400:
             self._fail(RemoteProtocolError(f"a reply that nothing asked for: {reply}"))
+        self._unasked = False
+        return UnsolicitedReply(reply)
 
-    def _answer(self, command: _Sent, reply: Reply) -> None:
-        error = None
-        if self._exchange is not None and isinstance(command, c.Auth):
-            if reply.code == 334:
-                self._answer_challenge(self._exchange, reply)
-                return
-            error = self._end_auth(self._exchange, reply)
+    def _answer(self, command: _Sent, reply: Reply) -> ReplyReceived | None:
+        """Take the reply to ``command``; None if the exchange that it began goes on."""
         kind = type(command)
         code = reply.code
+        error = recipient = None
+        if self._exchange is not None and kind is c.Auth:
+            if code == 334:
+                self._answer_challenge(self._exchange, reply)
+                return None
+            error = self._end_auth(self._exchange, reply)
         if kind is c.Data and code < 300:
             self._fail(RemoteProtocolError(f"neither 354 nor a refusal of DATA: {reply}"))
         if kind is c.Mail:
             self.envelope.open()
-        recipient = None
-        if self.lmtp and ends_message(command) and self.state in TRANSITIONS[kind]:
+        moves = TRANSITIONS[kind]
+        if self.lmtp and ends_message(command) and self.state in moves:
             recipient = self.envelope.next_answered()
         event = ReplyReceived(command, reply, recipient, error)
-        self._events.append(event)
         if recipient is not None and self.envelope.unanswered:
-            return  # LMTP: the next recipient's reply follows
+            return event  # LMTP: the next recipient's reply follows
         self._in_flight.popleft()
         if code < 300 or (code < 400 and kind in _TAKES_MORE):
+            self.state = moves.get(self.state, self.state)
             if kind in _ON_SUCCESS:
                 _ON_SUCCESS[kind](self, command, reply)
-            if code == 334 and kind in (c.Auth, c.AuthResponse):
-                self.state = State.AUTHENTICATING
-            elif self.state in TRANSITIONS[kind]:
-                self.state = destination(command, self.state)
-        elif kind in _REFUSED_TO_READY and self.state in TRANSITIONS[kind]:
+        elif kind in _REFUSED_TO_READY and self.state in moves:
             self.state = State.READY
         if not self._in_flight:
             self._ahead = self.state
+        return event
 
     def _begin_session(self, command: Any, reply: Reply) -> None:
         offered = () if isinstance(command, c.Helo) else reply.lines[1:]
@@ -470,6 +477,12 @@ class ClientConnection:
 
     def _authenticated(self, auth: Any, reply: Reply) -> None:
         self.authenticated = reply.is_positive
+        if reply.is_intermediate:
+            self.state = State.AUTHENTICATING
+
+    def _end_chunk(self, chunk: Any, reply: Reply) -> None:
+        if chunk.last and self.state is State.CHUNKING:
+            self.state = State.READY
 
     def _restart(self, xclient: Any, reply: Reply) -> None:
         self.extensions = Extensions()  # as if connected anew
@@ -521,5 +534,7 @@ _ON_SUCCESS: dict[type[Any], Callable[[ClientConnection, Any, Reply], None]] = {
     c.StartTls: ClientConnection._begin_tls,
     c.Auth: ClientConnection._authenticated,
     c.AuthResponse: ClientConnection._authenticated,
+    c.Bdat: ClientConnection._end_chunk,
+    c.Burl: ClientConnection._end_chunk,
     c.Xclient: ClientConnection._restart,
 }

@@ -28,8 +28,8 @@ _BODY: dict[bytes, Body] = {b"7BIT": "7BIT", b"8BITMIME": "8BITMIME"}
 
 # Every line has the same code, and the same enhanced code or none, which is not all of it.
 _REPLY = re.compile(
-    rb"(?=(([2-5])[0-9][0-9])[ -](?!\2[0-9.]*\r)((?:(?!3)\2\.[0-9]{1,3}\.[0-9]{1,3} )?))"
-    rb"((?:\1-\3[\t -~]*\r\n)*\1 \3[\t -~]*)\r\n"
+    rb"(?=(([2-5])[0-9][0-9])[ -](?!\2[0-9.]*\r)((?:(?!3)\2\.[0-9]{1,3}\.[0-9]{1,3} )?+))"
+    rb"((?:\1-\3[\t -~]*+\r\n)*+\1 \3[\t -~]*+)\r\n"
 )
 _SHORTEST_LINE = len(b"250 \r\n")
 
@@ -68,26 +68,36 @@ def _command(found: tuple[Any, ...]) -> Command:
 def usual_reply(data: bytes) -> Reply | None:
     """Parse all lines of a reply; None says nothing about it but that it is not usual."""
     found = _REPLY.fullmatch(data)
-    return None if found is None else _reply(*found.groups())
+    return None if found is None else _reply(found.groups())
 
 
-def take_usual_reply(buffer: ReceiveBuffer, limits: SmtpLimits) -> Reply | None:
-    """Take a reply off ``buffer``; None and nothing taken if it is not usual or not complete."""
-    limit = min(limits.reply_line, _SHORTEST_LINE * limits.reply_lines)
+def longest_usual_reply(limits: SmtpLimits) -> int:
+    """Return how many bytes go over neither limit, however they are cut into lines."""
+    return min(limits.reply_line, _SHORTEST_LINE * limits.reply_lines)
+
+
+def take_usual_reply(buffer: ReceiveBuffer, limit: int) -> Reply | None:
+    """Take a reply of up to ``limit`` bytes off ``buffer``.
+
+    None and nothing taken if it is not usual or not complete.
+    """
     found = buffer.take_match(_REPLY, limit)
-    return None if found is None else _reply(*found)
+    return None if found is None else _reply(found)
 
 
-def _reply(code: bytes, _: bytes, prefix: bytes, lines: bytes) -> Reply:
-    number, enhanced, start = _head(code, prefix)
-    text = lines[start:].decode()
+def _reply(found: tuple[bytes, ...]) -> Reply:
+    code, _, prefix, lines = found
+    number, enhanced, start, continued, last = _head(code, prefix)
+    text = lines.decode()[start:]
     if "\r" in text:
-        text = "\n".join([line[start:] for line in lines.decode().split("\r\n")])
+        text = text.replace(continued, "\n").replace(last, "\n")
     return Reply(number, text, enhanced)
 
 
 @lru_cache(maxsize=256)
-def _head(code: bytes, prefix: bytes) -> tuple[int, EnhancedCode | None, int]:
-    """Parse what stands before the text of each line, and tell how long it is."""
+def _head(code: bytes, prefix: bytes) -> tuple[int, EnhancedCode | None, int, str, str]:
+    """Parse what stands before the text of each line, tell how long it is and how it looks."""
     enhanced, _ = EnhancedCode.split(prefix.decode(), prefix[:1].decode())
-    return int(code), enhanced, len(b"250 ") + len(prefix)
+    continued, last = (b"\r\n%b%b%b" % (code, mark, prefix) for mark in (b"-", b" "))
+    start = len(last) - len(b"\r\n")
+    return int(code), enhanced, start, continued.decode(), last.decode()
