@@ -15,7 +15,7 @@ from typing import BinaryIO, TypeVar
 from mailproto._durable import sync_directory
 from mailproto._value import evolve, value
 from mailproto.stores.disk import copy_file, unique_name
-from mailproto.stores.interface import FlagChange, StoreError
+from mailproto.stores.interface import FlagChange, MessageInfo, StoreError
 from mailproto.stores.maildir.content import open_message, size_of
 from mailproto.stores.maildir.index import Entry, FolderRow, Index
 from mailproto.stores.maildir.keywords import Keywords
@@ -25,7 +25,8 @@ from mailproto.stores.rules import changed_flags
 
 __all__ = ["Folder", "News", "Staged"]
 
-_RESCAN = 1.0  # seconds after which a folder that has just changed is scanned again
+_RESCAN = 1.0  # seconds after which a folder that has just changed is scanned again, at least
+_SHARE = 10  # times what a scan takes
 _SETTLED = 2.0  # seconds after which a change of a directory must show in its time stamp
 _ATTEMPTS = 4
 
@@ -48,7 +49,7 @@ class News:
     """What has happened to a folder after a modseq, and where it stands."""
 
     row: FolderRow
-    changed: Sequence[Entry]
+    changed: Sequence[MessageInfo]
     expunged: Sequence[tuple[int, int]]
 
 
@@ -66,7 +67,7 @@ class Folder:
         """Stamps of the directories and of the keywords that the index agrees with."""
         self._settled = True
         """Whether a change after that must show in them."""
-        self._scanned = 0.0
+        self._again = 0.0  # when to look again unless it is settled
         clean_tmp(self._path)
 
     # Where it stands
@@ -109,8 +110,7 @@ class Folder:
         Raises :class:`StoreError` NONEXISTENT if the directory is gone.
         """
         self.row()
-        now = time.monotonic()
-        if self._stamps() == self._seen and (self._settled or now < self._scanned + _RESCAN):
+        if self._stamps() == self._seen and (self._settled or time.monotonic() < self._again):
             return
         with self._changing():
             self._scan()
@@ -135,10 +135,12 @@ class Folder:
         """Take note of our own change, so that the folder need not be scanned for it at once."""
         if self._seen is not None:
             self._seen = stamp(self._path), self._seen[1]
-        self._settled = False
+        if self._settled:
+            self._settled = False
+            self._again = time.monotonic() + _RESCAN
 
     def _scan(self) -> None:
-        self._scanned = time.monotonic()
+        begun = time.monotonic()
         listed, keywords = self._stamps()
         self._settled = self._is_old()
         listing = list_folder(self._path)
@@ -155,22 +157,28 @@ class Folder:
         if self.row().keywords == keywords:
             reread = self._index.entries(self._number, moved)
         else:
-            reread = self._index.changed(self._number, 0)
+            reread = self._index.all_entries(self._number)
         self._record(new, self._reflagged(reread), gone if listing.complete else [])
         if not listing.complete or len(new) < len(found):
             self._seen = None
             self._settled = False
         else:
             self._seen = listed, keywords
-        self._index.agree(self._number, listed if self._settled else "", keywords)
+        took = time.monotonic() - begun
+        self._again = begun + took + max(_RESCAN, _SHARE * took)
+        agreed = (listed if self._settled else "", keywords)
+        row = self.row()
+        if (row.listed, row.keywords) != agreed:
+            self._index.agree(self._number, *agreed)
 
     def _is_old(self) -> bool:
         """Whether the last change is so long ago that another one has another time stamp."""
         newest = max(os.lstat(self._path / place).st_mtime for place in ("new", "cur"))
         return time.time() - newest > _SETTLED
 
-    def _found(self, base: str, place: str) -> Entry | None:
+    def _found(self, raw_base: bytes, raw_place: bytes) -> Entry | None:
         """Return the entry of a file that has come; None if it can not be read."""
+        base, place = os.fsdecode(raw_base), os.fsdecode(raw_place)
         fields = fields_of(base)
         path = self._path / place
         try:
@@ -389,11 +397,11 @@ def _copied(entry: Entry) -> str:
     return new_base(evolve(fields_of(entry.base), email_id=entry.email_id))
 
 
-def _new(places: dict[str, str], known: dict[str, tuple[int, str]]) -> list[str]:
+def _new(places: dict[bytes, bytes], known: dict[bytes, tuple[int, bytes]]) -> list[bytes]:
     """Return the base names that are new, in the order of arrival that they tell."""
 
-    def arrival(base: str) -> tuple[int, str]:
-        seconds = base.partition(".")[0]
-        return (int(seconds) if seconds.isdecimal() and len(seconds) < 12 else 0, base)
+    def arrival(base: bytes) -> tuple[int, bytes]:
+        seconds = base.partition(b".")[0]
+        return (int(seconds) if seconds.isdigit() and len(seconds) < 12 else 0, base)
 
     return sorted(places.keys() - known.keys(), key=arrival)

@@ -11,10 +11,12 @@ import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mailproto._value import evolve, value
+from mailproto.stores.interface import MessageInfo
 from mailproto.stores.rules import uid_validity
 
 __all__ = ["BROKEN", "Entry", "FolderRow", "Index"]
@@ -25,6 +27,7 @@ BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _VERSION = 1
 _BUSY = 30.0  # seconds to wait for other processes
 _MAX_EXPUNGED = 10_000
+_LAST_SECOND = datetime.max.replace(tzinfo=UTC).timestamp() - 1
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS folder (
@@ -96,9 +99,26 @@ class Entry:
     email_id: str
     modseq: int
 
+    def info(self) -> MessageInfo:
+        """Return what is told of it."""
+        return MessageInfo(
+            uid=self.uid,
+            size=self.size,
+            internal_date=_date(self.internal_date),
+            flags=self.flags,
+            modseq=self.modseq,
+            email_id=self.email_id,
+            save_date=_date(self.save_date),
+        )
+
+
+def _date(seconds: float) -> datetime:
+    return datetime.fromtimestamp(min(max(seconds, 0.0), _LAST_SECOND), UTC)
+
 
 _FOLDER = "id, name, mailbox_id, uid_validity, uid_next, modseq, forgotten, listed, keywords"
 _ENTRY = "uid, base, place, flags, size, internal_date, save_date, email_id, modseq"
+_INFO = "uid, size, internal_date, flags, modseq, email_id, save_date"
 
 
 def _folder(row: Any) -> FolderRow:
@@ -225,12 +245,12 @@ class Index:
 
     # Messages
 
-    def places(self, folder: int) -> dict[str, tuple[int, str]]:
-        """Return uid and file of all messages, by their base names."""
+    def places(self, folder: int) -> dict[bytes, tuple[int, bytes]]:
+        """Return uid and file of all messages, by their base names; octets, being many."""
         rows = self._database.execute(
             "SELECT base, uid, place FROM message WHERE folder = ?", (folder,)
         )
-        return {os.fsdecode(base): (uid, os.fsdecode(place)) for base, uid, place in rows}
+        return {base: (uid, place) for base, uid, place in rows}
 
     def entries(self, folder: int, uids: Iterable[int]) -> list[Entry]:
         """Return messages; uids that do not exist are passed over."""
@@ -238,10 +258,26 @@ class Index:
         rows = (self._database.execute(query, (folder, uid)).fetchone() for uid in uids)
         return [self._entry(row) for row in rows if row is not None]
 
-    def changed(self, folder: int, since: int) -> list[Entry]:
-        """Return the messages that changed after a modseq, by that and uid."""
-        query = f"SELECT {_ENTRY} FROM message WHERE folder = ? AND modseq > ? ORDER BY modseq, uid"
-        return [self._entry(row) for row in self._database.execute(query, (folder, since))]
+    def all_entries(self, folder: int) -> list[Entry]:
+        """Return all messages."""
+        query = f"SELECT {_ENTRY} FROM message WHERE folder = ?"
+        return [self._entry(row) for row in self._database.execute(query, (folder,))]
+
+    def changed(self, folder: int, since: int) -> list[MessageInfo]:
+        """Return the messages that changed after a modseq, by that."""
+        query = f"SELECT {_INFO} FROM message WHERE folder = ?"
+        if since:
+            rows = self._database.execute(f"{query} AND modseq > ?", (folder, since))
+        else:
+            rows = self._database.execute(query, (folder,))
+        found = [
+            MessageInfo(
+                uid, size, _date(internal), self._flags_of(flags), modseq, email, _date(saved)
+            )
+            for uid, size, internal, flags, modseq, email, saved in rows
+        ]
+        found.sort(key=lambda info: info.modseq)
+        return found
 
     def expunged(self, folder: int, since: int) -> list[tuple[int, int]]:
         """Return (modseq, uid) of what was expunged after a modseq."""
@@ -250,10 +286,13 @@ class Index:
 
     def _entry(self, row: Any) -> Entry:
         uid, base, place, text, *rest = row
+        return Entry(uid, os.fsdecode(base), os.fsdecode(place), self._flags_of(text), *rest)
+
+    def _flags_of(self, text: str) -> frozenset[str]:
         flags = self._flags.get(text)
         if flags is None:
             flags = self._flags[text] = frozenset(text.split())
-        return Entry(uid, os.fsdecode(base), os.fsdecode(place), flags, *rest)
+        return flags
 
     def next_modseq(self, folder: int) -> int:
         """Return the modseq of the changes that are being written."""
@@ -296,11 +335,11 @@ class Index:
             ),
         )
 
-    def move_file(self, folder: int, places: Mapping[int, str]) -> None:
+    def move_file(self, folder: int, places: Mapping[int, bytes]) -> None:
         """Note files that have other names, which is no change of their messages."""
         self._database.executemany(
             "UPDATE message SET place = ? WHERE folder = ? AND uid = ?",
-            ((os.fsencode(place), folder, uid) for uid, place in places.items()),
+            ((place, folder, uid) for uid, place in places.items()),
         )
 
     def expunge(self, folder: int, uids: Collection[int], modseq: int) -> None:

@@ -14,7 +14,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from mailproto.stores.changes import MessageLog, Watchers
@@ -30,7 +30,7 @@ from mailproto.stores.interface import (
 from mailproto.stores.maildir.content import ContentReader, ContentWriter, Position
 from mailproto.stores.maildir.errors import as_store_error
 from mailproto.stores.maildir.folder import Folder, News, Staged
-from mailproto.stores.maildir.index import Entry, FolderRow
+from mailproto.stores.maildir.index import FolderRow
 from mailproto.stores.maildir.lock import exclusive_lock
 from mailproto.stores.maildir.names import Fields, fields_of, mailbox_name, new_base
 from mailproto.stream import Lock, Runtime
@@ -38,7 +38,6 @@ from mailproto.stream import Lock, Runtime
 __all__ = ["MaildirMailbox"]
 
 _WRITE_BLOCK = 1024 * 1024  # octets collected before a thread is troubled
-_LAST_SECOND = datetime.max.replace(tzinfo=UTC).timestamp() - 1
 
 T = TypeVar("T")
 
@@ -116,7 +115,7 @@ class MaildirMailbox(Mailbox):
         before, self._row = self._row, news.row
         log = self._log
         if log is not None and news.row.modseq > log.modseq:
-            log.put(*map(_info, news.changed))
+            log.put(*news.changed)
             for modseq, uid in news.expunged:
                 log.remove((uid,), modseq)
             log.modseq = news.row.modseq
@@ -234,7 +233,7 @@ class MaildirMailbox(Mailbox):
             for upload in uploads:
                 upload.discard()
             raise
-        return [_info(entry) for entry in entries]
+        return [entry.info() for entry in entries]
 
     async def change_flags(
         self,
@@ -306,19 +305,3 @@ def _maildir(mailbox: Mailbox) -> MaildirMailbox:
     if not isinstance(mailbox, MaildirMailbox):
         raise StoreError("NONEXISTENT", f"{mailbox.name} is no mailbox of this store")
     return mailbox
-
-
-def _info(entry: Entry) -> MessageInfo:
-    return MessageInfo(
-        uid=entry.uid,
-        size=entry.size,
-        internal_date=_date(entry.internal_date),
-        flags=entry.flags,
-        modseq=entry.modseq,
-        email_id=entry.email_id,
-        save_date=_date(entry.save_date),
-    )
-
-
-def _date(seconds: float) -> datetime:
-    return datetime.fromtimestamp(min(max(seconds, 0.0), _LAST_SECOND), UTC)

@@ -19,12 +19,12 @@ PLACES = ("cur", "new")
 
 @value
 class Listing:
-    """The files of a folder by their base names, as in ``cur/BASE:2,S``.
+    """The files of a folder by their base names, as in ``cur/BASE:2,S``; octets, being many.
 
     Unless it is ``complete``, names changed all the while, and what is missing may be there.
     """
 
-    places: dict[str, str]
+    places: dict[bytes, bytes]
     complete: bool
 
 
@@ -43,24 +43,25 @@ def list_folder(folder: Path) -> Listing:
     """
     for _ in range(_ATTEMPTS):
         before = stamp(folder)
-        places: dict[str, str] = {}
+        places: dict[bytes, bytes] = {}
         twins = []
         for place in PLACES:
-            with os.scandir(folder / place) as files:
+            prefix = place.encode() + b"/"
+            with os.scandir(os.fsencode(folder / place)) as files:
                 for file in files:
-                    if file.name.startswith(".") or not file.is_file(follow_symlinks=False):
+                    if file.name.startswith(b".") or not file.is_file(follow_symlinks=False):
                         continue
-                    base, _ = split(file.name)
+                    base = file.name.partition(b":")[0]
                     if base in places:
-                        twins.append((places[base], f"{place}/{file.name}"))
+                        twins.append((places[base], prefix + file.name))
                     else:
-                        places[base] = f"{place}/{file.name}"
+                        places[base] = prefix + file.name
         if stamp(folder) != before:
             continue
         if not twins:
             return Listing(places, True)
         for first, second in twins:
-            _separate(folder, first, second)
+            _separate(folder, os.fsdecode(first), os.fsdecode(second))
     return Listing(places, False)
 
 
