@@ -82,7 +82,8 @@ def test_empty_fields() -> None:
         b"Content-Type:\r\nContent-ID:\r\nContent-Description:\r\nContent-Transfer-Encoding: ;\r\n"
         b"Content-MD5:\r\nContent-Disposition: ;x=y\r\nContent-Language: ,\r\nContent-Location:"
     )
-    assert found == ContentFields("text", "plain", (ASCII,))
+    empty = ContentFields("text", "plain", (ASCII,), id="", description="", md5="", location="")
+    assert found == empty
 
 
 def test_the_first_counts() -> None:

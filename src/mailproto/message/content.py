@@ -81,12 +81,12 @@ def content_fields(given: Iterable[Field], *, in_digest: bool = False) -> Conten
         subtype,
         parameters,
         encoding[1] if encoding else "7BIT",
-        texts.get("content-id") or None,
-        texts.get("content-description") or None,
-        texts.get("content-md5") or None,
+        texts.get("content-id"),
+        texts.get("content-description"),
+        texts.get("content-md5"),
         _disposition(texts.get("content-disposition", "")),
         tuple(_TOKENS.findall(without_comments(texts.get("content-language", "")))),
-        texts.get("content-location") or None,
+        texts.get("content-location"),
     )
 
 
