@@ -14,7 +14,7 @@ from mailproto.imap import ClientConnection, State, commands
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.states import IDLE_TIMEOUT, TIMEOUT, TRANSITIONS
 from mailproto.limits import ImapLimits
-from mailproto.sasl import Plain, XOAuth2
+from mailproto.sasl import Login, Plain, XOAuth2
 from mailproto.testing import Cut, bytewise, whole
 
 from .client_scenes import GREETING, PREAUTH, appending, connected, heard, selected
@@ -392,6 +392,29 @@ def test_authenticate_by_hand() -> None:
     (refused,) = heard(client, b"A1 BAD cancelled\r\n")
     assert refused.error is None
     assert client.state is State.NOT_AUTHENTICATED
+
+
+def test_each_dialogue_has_its_lines() -> None:
+    client = connected(GREETING)
+    client.send(imap.Authenticate("LOGIN"))
+    heard(client, b"+ \r\n")
+    with pytest.raises(LocalProtocolError, match="no Done"):
+        client.send(imap.Done())
+    client = connected()
+    client.send(imap.Idle())
+    with pytest.raises(LocalProtocolError, match="no Done"):
+        client.send(imap.Done())
+    heard(client, b"+ idling\r\n")
+    with pytest.raises(LocalProtocolError, match="no AuthResponse"):
+        client.send(imap.AuthResponse(b"x"))
+    assert client.data_to_send() == b"A1 IDLE\r\n"
+
+
+def test_spaces_around_a_challenge() -> None:
+    client = connected(GREETING, tls=True)
+    client.authenticate(Login("ann", "secret"))
+    heard(client, b"+  VXNlcg== \r\n+ \r\n")
+    assert client.data_to_send() == b"A1 AUTHENTICATE LOGIN\r\nYW5u\r\nc2VjcmV0\r\n"
 
 
 def test_a_second_challenge_before_the_answer_is_unasked() -> None:

@@ -30,10 +30,18 @@ class Incoming:
         Raises :class:`RemoteProtocolError` as the framer and the wire do.
         """
         frame = self.framer.next_frame()
-        while frame is None and (piece := self._wire.more()):
-            self._give(piece)
+        while frame is None and self.fill():
             frame = self.framer.next_frame()
         return frame
+
+    def fill(self) -> bool:
+        """Inflate some octets for the framer; False if there are none.
+
+        Raises :class:`RemoteProtocolError` as the wire does.
+        """
+        piece = self._wire.more()
+        self._give(piece)
+        return bool(piece)
 
     def began(self, size: int) -> int:
         """Where the last frame began, which had ``size`` octets."""
