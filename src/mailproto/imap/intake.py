@@ -8,7 +8,7 @@ from mailproto._trace import Tracer, redact_imap
 from mailproto._value import evolve
 from mailproto.errors import LimitExceeded, RemoteProtocolError
 from mailproto.imap.append_shape import is_message
-from mailproto.imap.commands import Command
+from mailproto.imap.commands import Append, Command
 from mailproto.imap.events import (
     EndOfContent,
     InvalidCommand,
@@ -204,7 +204,9 @@ class Intake:
         message = is_message(literal.opening, literal.line, first=literal.first)
         refusal = check_literal(server, literal, framer.room, message=message)
         so_far: bytes = literal.line
-        if refusal is None and message and self._begun is None:
+        if refusal is None and message and self._begun is not None:
+            self._add_message(server, so_far)
+        elif refusal is None and message:
             so_far = framer.begun
             refusal = self._begin_message(server, so_far)
         if refusal is not None:
@@ -229,6 +231,20 @@ class Intake:
         except CommandSyntaxError as error:
             return error.response
         return objection(server, self._begun)
+
+    def _add_message(self, server: "ServerConnection", line: bytes) -> None:
+        """Note one more message to append, unless the line goes on with parts of one."""
+        try:
+            more = begun_command(
+                b"A APPEND x" + line.removeprefix(b")"),
+                strict=self._strict,
+                utf8=server.utf8,
+                nesting=self._limits.nesting,
+            )
+        except CommandSyntaxError:
+            return
+        if isinstance(self._begun, Append) and isinstance(more, Append):
+            self._begun = evolve(self._begun, messages=(*self._begun.messages, *more.messages))
 
     def accept(self, server: "ServerConnection", offer: LiteralOffered) -> None:
         """Let the literal come that was offered."""
