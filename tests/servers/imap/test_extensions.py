@@ -411,3 +411,40 @@ def test_unauthenticate() -> None:
     assert session.ask("SELECT INBOX")[-1].startswith("BAD")
     session.ok("LOGIN ann secret")
     session.ok("SELECT INBOX")
+
+
+def test_multiappend() -> None:
+    session = selected()
+    session.ok("CREATE Other")
+    date = '"17-Jul-1996 02:44:25 -0700"'
+    *untagged, tagged = session.ask(
+        r"APPEND Other (\Seen) {3+}" + f"\r\none (foo) {date} {{3+}}\r\ntwo {{5+}}\r\nthree"
+    )
+    assert untagged == []
+    other = settle(session.account.mailbox("Other"))
+    validity = settle(other.state()).uid_validity
+    assert tagged == f"OK [APPENDUID {validity} 1:3] APPEND completed"
+    session.ok("SELECT Other")
+    told = session.ok("FETCH 1:3 (FLAGS RFC822.SIZE)")
+    assert told == [
+        r"1 FETCH (FLAGS (\Seen \Recent) RFC822.SIZE 3)",
+        r"2 FETCH (FLAGS (foo \Recent) RFC822.SIZE 3)",
+        r"3 FETCH (FLAGS (\Recent) RFC822.SIZE 5)",
+    ]
+    assert session.ok("FETCH 2 INTERNALDATE") == [f"2 FETCH (INTERNALDATE {date})"]
+
+
+def test_multiappend_is_all_or_nothing() -> None:
+    session = selected()
+    assert session.ask("APPEND INBOX {3+}\r\none {3+}\r\ntwo junk")[-1].startswith("BAD")
+    assert session.ask("APPEND INBOX {3+}\r\none {0+}\r\n")[-1].startswith("NO")
+    assert session.ok("NOOP") == []
+    session.ok(
+        "APPEND INBOX CATENATE (TEXT {3+}\r\none TEXT {3+}\r\ntwo) (foo) {3+}\r\nabc (bar) CATENATE"
+        " (TEXT {1+}\r\nx)"
+    )
+    assert session.ok("FETCH 1:* (FLAGS RFC822.SIZE)") == [
+        r"1 FETCH (FLAGS (\Recent) RFC822.SIZE 6)",
+        r"2 FETCH (FLAGS (foo \Recent) RFC822.SIZE 3)",
+        r"3 FETCH (FLAGS (bar \Recent) RFC822.SIZE 1)",
+    ]
