@@ -1,5 +1,6 @@
 """The client core against wire bytes (RFC 3501, RFC 9051)."""
 
+import zlib
 from itertools import pairwise
 from typing import Any
 
@@ -557,6 +558,33 @@ def test_unauthenticate_ends_compression(cut: Cut, end: bytes) -> None:
     assert not client.compressed
     client.send(imap.Noop())
     assert client.data_to_send() == b"A3 NOOP\r\n"
+
+
+def test_what_follows_the_last_block_is_plain() -> None:
+    client = connected()
+    client.send(imap.Compress())
+    heard(client, b"A1 OK\r\n")
+    client.send(imap.Unauthenticate())
+    last = zlib.compress(b"A2 OK\r\n", wbits=-15)
+    completed, exists = heard(client, last + b"* 3 EXISTS\r\n")
+    assert isinstance(completed, imap.CommandCompleted)
+    assert exists == imap.ExistsResponse(3)
+
+
+def test_what_was_sent_before_stays_as_it_was() -> None:
+    """Also if the answer comes before it is written."""
+    client = connected()
+    client.send(imap.Compress())
+    heard(client, b"A1 OK\r\n")
+    client.send(imap.Unauthenticate())
+    heard(client, Deflater().deflate(b"A2 OK\r\n"))
+    client.send(imap.Noop())
+    plain = b"A1 COMPRESS DEFLATE\r\n"
+    sent = client.data_to_send()
+    assert sent.startswith(plain)
+    assert sent.endswith(b"A3 NOOP\r\n")
+    theirs = Inflater(sent.removeprefix(plain).removesuffix(b"A3 NOOP\r\n"))
+    assert theirs.take() == b"A2 UNAUTHENTICATE\r\n"
 
 
 # --- the end ---
