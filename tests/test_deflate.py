@@ -47,6 +47,13 @@ def test_pieces_are_bounded_and_nothing_is_held_back(size: int) -> None:
     assert max(map(len, pieces)) <= PIECE
 
 
+def test_nothing_is_held_back_of_what_was_cut_off() -> None:
+    wire = Deflater().deflate(b"x" * (PIECE + 100))
+    for cut in range(len(wire)):
+        found = sum(map(len, iter(Inflater(wire[:cut]).take, b"")))
+        assert found == len(zlib.decompressobj(-15).decompress(wire[:cut]))
+
+
 def test_a_bomb_is_inflated_only_as_far_as_it_is_asked_for() -> None:
     bomb = zlib.compress(bytes(64 * 1024 * 1024), wbits=-15)
     inflater = Inflater(bomb)

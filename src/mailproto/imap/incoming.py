@@ -49,9 +49,7 @@ class Incoming:
 
     def compress(self) -> None:
         """Compress what is sent, inflate all that was not handed out yet, and what comes."""
-        rest = self.framer.take_rest()
-        self.position -= len(rest)
-        self._wire.compress(rest)
+        self._wire.compress(self.framer.take_rest())
 
     def decompress(self) -> None:
         """Send and take octets as they are again (RFC 8437 4.1)."""
