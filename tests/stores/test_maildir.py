@@ -1,5 +1,6 @@
 """MaildirStore: what is on the disk, what other programs do there, and what should not be there."""
 
+import gc
 import mailbox as stdlib
 import os
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +255,7 @@ async def test_the_index_is_rebuilt(library: Library, root: Path) -> None:
 
 
 def _remove_index(root: Path) -> None:
+    gc.collect()  # whoever had it open is gone
     for path in root.glob("mailproto.sqlite*"):
         path.unlink()
 
@@ -261,6 +264,7 @@ async def test_a_broken_index(library: Library, root: Path) -> None:
     account, inbox = await open_inbox(library, root)
     await inbox.append(pieces(MESSAGE), ["\\Seen"])
     del account, inbox
+    _remove_index(root)
     (root / "mailproto.sqlite").write_bytes(b"garbage" * 1000)
     _, inbox = await open_inbox(library, root)
     assert await flags(inbox) == [{"\\Seen"}]
@@ -271,6 +275,7 @@ async def test_an_index_of_another_version(library: Library, root: Path) -> None
     account, inbox = await open_inbox(library, root)
     await inbox.append(pieces(MESSAGE), ["\\Seen"])
     del account, inbox
+    gc.collect()
     database = sqlite3.connect(root / "mailproto.sqlite")
     database.execute("PRAGMA user_version = 77")
     database.close()
@@ -350,6 +355,52 @@ async def test_two_files_of_one_name(library: Library, root: Path) -> None:
     await noticed(inbox, 3, lambda: _count(inbox))
     assert {await content(inbox, uid) for uid in (1, 2, 3)} == {b"one\r\n", b"two\r\n", b"six\r\n"}
     assert sorted(map(sorted, await flags(inbox))) == [[], ["\\Flagged"], ["\\Seen"]]
+
+
+async def test_a_rename_that_was_cut_short(library: Library, root: Path) -> None:
+    """A power cut can leave a file with both of its names."""
+    _, inbox = await open_inbox(library, root)
+    deliver(root, "1.a,S=21,W=24")
+    (root / "cur" / "1.a,S=21,W=24:2,S").hardlink_to(root / "new" / "1.a,S=21,W=24")
+    await noticed(inbox, [{"\\Seen"}], lambda: flags(inbox))
+    assert names(root) == ["cur/1.a,S=21,W=24:2,S"]
+
+
+async def test_names_that_never_rest(
+    library: Library, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While other programs rename all the time, nothing is taken for gone."""
+    _, inbox = await open_inbox(library, root)
+    deliver(root, "1.a,S=21,W=24")
+    assert await _count(inbox) == 1
+    (root / "new" / "1.a,S=21,W=24").rename(root / "tmp" / "1.a,S=21,W=24")
+    with monkeypatch.context() as patch:
+        ticks = count()
+        patch.setattr("mailproto.stores.maildir.scan.stamp", lambda folder: str(next(ticks)))
+        assert await _count(inbox) == 1
+        await refused("UNAVAILABLE", lambda: content(inbox, 1))
+        await refused("UNAVAILABLE", lambda: inbox.expunge([1]))
+    assert await _count(inbox) == 0
+    await refused("NONEXISTENT", lambda: content(inbox, 1))
+
+
+async def test_expunges_of_long_ago_are_forgotten(library: Library, root: Path) -> None:
+    _, inbox = await open_inbox(library, root)
+    await inbox.append(pieces(MESSAGE))
+    _, behind = await open_inbox(library, root)
+    assert await _count(behind) == 1
+    await inbox.expunge([1])
+    index = inbox._folder._index
+    number = inbox._folder.row().id
+    for start in range(0, 10_100, 100):
+        with index.writing():
+            index.expunge(number, range(start + 1, start + 101), index.next_modseq(number))
+    modseq = (await inbox.state()).highest_modseq
+    _, again = await open_inbox(library, root)
+    for mailbox in (inbox, again, behind):
+        assert await mailbox.expunged(1) is None
+        assert await mailbox.expunged(modseq - 1) == [*range(10_001, 10_101)]
+        assert await _count(mailbox) == 0
 
 
 async def test_a_file_that_lies_about_its_size(library: Library, root: Path) -> None:

@@ -46,11 +46,15 @@ class Staged:
 
 @value
 class News:
-    """What has happened to a folder after a modseq, and where it stands."""
+    """What has happened to a folder after a modseq, and where it stands.
+
+    If it is ``whole``, it is all that is known: what was before is not worth anything.
+    """
 
     row: FolderRow
     changed: Sequence[MessageInfo]
     expunged: Sequence[tuple[int, int]]
+    whole: bool = False
 
 
 class Folder:
@@ -98,10 +102,13 @@ class Folder:
         row = self.row()
         if since is None or row.modseq <= since:
             return News(row, (), ())
+        whole = since <= row.forgotten
+        after = 0 if whole else since
         return News(
             row,
-            self._index.changed(self._number, since),
-            self._index.expunged(self._number, since),
+            self._index.changed(self._number, after),
+            self._index.expunged(self._number, after),
+            whole,
         )
 
     def sync(self) -> None:

@@ -104,7 +104,7 @@ class MaildirMailbox(Mailbox):
     async def _sync(self) -> MessageLog:
         """Notice what others have done; return what is there."""
         if self._log is None:
-            self._log = MessageLog(0, self._row.forgotten)
+            self._log = MessageLog(0)
         await self._do(self._folder.sync)
         return self._log
 
@@ -113,6 +113,8 @@ class MaildirMailbox(Mailbox):
 
     def _follow(self, news: News) -> None:
         before, self._row = self._row, news.row
+        if news.whole:
+            self._log = MessageLog(0, news.row.forgotten)
         log = self._log
         if log is not None and news.row.modseq > log.modseq:
             log.put(*news.changed)
