@@ -171,7 +171,8 @@ class ImapSession(ServerSession):
     @property
     def interruptible(self) -> bool:
         """See :class:`ServerSession`."""
-        return not self._connection.in_flight or self.idling is not None
+        busy = self._connection.in_flight or self._uploading is not None
+        return not busy or self.idling is not None
 
     @property
     def user(self) -> str | None:
