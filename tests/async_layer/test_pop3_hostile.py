@@ -27,6 +27,32 @@ PLAIN = b"AUTH PLAIN " + b64encode(b"\0ann\0secret")
 WRONG = b"AUTH PLAIN " + b64encode(b"\0ann\0wrong")
 
 
+class ExclusiveLock:
+    """A lock that stays where it is left, and takes its time to be released.
+
+    That of a generator would end with its last reference.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._held = False
+
+    def __call__(self) -> "ExclusiveLock":
+        return self
+
+    async def __aenter__(self) -> None:
+        if self._held:
+            raise StoreError("INUSE", "another session has it")
+        self._held = True
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            for _turn in range(20):
+                await checkpoint(self._library)
+        finally:
+            self._held = False
+
+
 class Service:
     """A running server with the maildrops of ann, who is trouble, and of ben."""
 
@@ -66,6 +92,7 @@ async def serving(
 ) -> AsyncIterator[Service]:
     store = store or MemoryStore()
     inbox = (await store.account("ann")).inbox
+    vars(inbox)["lock_maildrop"] = ExclusiveLock(library)
     for message in messages or MESSAGES:
         inbox.add(message)
     (await store.account("ben")).inbox.add(b"Subject: ben\r\n\r\n")

@@ -463,6 +463,7 @@ async def test_capabilities_after_the_login_count(library: Library) -> None:
 async def test_no_capabilities_after_the_login(library: Library, second: bytes) -> None:
     capa: list[Part] = [CAPA, second]
     async with conversation(library, CAPA=capa) as (_, client):
+        assert not client.capabilities or not client.capabilities.lines
         assert len(await client.list_messages()) == 2
         assert await client.retrieve(1) == MESSAGE
 
