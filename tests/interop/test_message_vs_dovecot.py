@@ -15,8 +15,20 @@ from mailproto import imap
 from mailproto._value import evolve
 from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.parse_response import parse_response
+from mailproto.imap.responses import ThreadResponse
 from mailproto.imap.section import Section
-from mailproto.message import Entity, body_structure, parse_structure, read_section
+from mailproto.message import (
+    Entity,
+    ThreadMessage,
+    base_subject,
+    body_structure,
+    message_ids,
+    parse_structure,
+    read_section,
+    references,
+    sent_date,
+    thread_by_references,
+)
 
 from .dovecot import Dovecot
 from .messages import SAMPLES
@@ -313,3 +325,39 @@ def test_random_lines(session: Session) -> None:
     numbers = random.Random(9051)
     messages = [_random_message(numbers) for _ in range(400)]
     compare(session, [it for it in messages if _has_no_empty_multipart(parse_structure(it))])
+
+
+# --- threads ---
+
+
+def _random_answer(numbers: random.Random) -> bytes:
+    subject = numbers.choice([b"", b"s", b"Re: s", b"[x] Re: s", b"t", b"t (fwd)", b"[fwd: t]"])
+    names = [b"<%d@x>" % name for name in numbers.choices(range(40), k=numbers.randint(1, 5))]
+    day = numbers.randint(1, 28)
+    header = b"Date: %d Jan 2024 10:00:00 +0000\r\nSubject: %b\r\n" % (day, subject)
+    return header + b"Message-ID: %b\r\nReferences: %b\r\n\r\n" % (names[0], b" ".join(names[1:]))
+
+
+def _thread_message(number: int, data: bytes) -> ThreadMessage:
+    envelope = parse_structure(data).envelope
+    assert envelope is not None
+    sent = sent_date(envelope)
+    assert sent is not None
+    (name,) = message_ids(envelope.message_id or "")
+    return ThreadMessage(number, sent, base_subject(envelope.subject), name, references(data))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_threads(session: Session, seed: int) -> None:
+    numbers = random.Random(seed)
+    messages = [_random_answer(numbers) for _ in range(60)]
+    for data in messages:
+        session.append(data)
+    session.do(b"NOOP")
+    (unit,) = (
+        it for it in session.do(b"THREAD REFERENCES UTF-8 ALL") if it.startswith(b"* THREAD")
+    )
+    theirs = parse_response(unit)
+    assert isinstance(theirs, ThreadResponse)
+    ours = thread_by_references(map(_thread_message, range(1, 61), messages))
+    assert ours == theirs.threads

@@ -26,6 +26,7 @@ from mailproto.message.sections import locate, read_section
 from mailproto.message.sorting import display_key, mailbox_key, message_ids, references
 from mailproto.message.structure import StructureBuilder, parse_structure
 from mailproto.message.subject import Subject, base_subject
+from mailproto.message.threads import ThreadMessage, thread_by_references, thread_by_subject
 from mailproto.message.transfer import (
     TransferDecoder,
     UnknownEncoding,
@@ -43,6 +44,7 @@ __all__ = [
     "StructureBuilder",
     "Subject",
     "TextSearch",
+    "ThreadMessage",
     "TransferDecoder",
     "UnknownEncoding",
     "base_subject",
@@ -68,5 +70,7 @@ __all__ = [
     "select_fields",
     "sent_date",
     "text_contains",
+    "thread_by_references",
+    "thread_by_subject",
     "transfer_decoder",
 ]
