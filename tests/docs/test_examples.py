@@ -75,6 +75,7 @@ def for_library(source: str, library: Library) -> str:
 async def test_examples_of_page(
     examples: list[str], library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     certificates = Certificates(tmp_path, monkeypatch)
     runtime = type(library.runtime)
     connect_tcp, listen = runtime.connect_tcp, runtime.listen

@@ -6,6 +6,7 @@ the files as they are: what was acknowledged is in them.
 """
 
 import os
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ _RESCAN = 1.0  # seconds after which a folder that has just changed is scanned a
 _SHARE = 10  # times what a scan takes
 _SETTLED = 2.0  # seconds after which a change of a directory must show in its time stamp
 _ATTEMPTS = 4
+_TIME = re.compile(rb"([0-9]{1,12})\.(?:M([0-9]{1,6})P)?")  # seconds and microseconds
 
 T = TypeVar("T")
 
@@ -407,8 +409,8 @@ def _copied(entry: Entry) -> str:
 def _new(places: dict[bytes, bytes], known: dict[bytes, tuple[int, bytes]]) -> list[bytes]:
     """Return the base names that are new, in the order of arrival that they tell."""
 
-    def arrival(base: bytes) -> tuple[int, bytes]:
-        seconds = base.partition(b".")[0]
-        return (int(seconds) if seconds.isdigit() and len(seconds) < 12 else 0, base)
+    def arrival(base: bytes) -> tuple[int, int, bytes]:
+        time = _TIME.match(base)
+        return (int(time[1]), int(time[2] or 0), base) if time else (0, 0, base)
 
     return sorted(places.keys() - known.keys(), key=arrival)
