@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from mailproto._foreign import TLS_RECORDS
 from mailproto._trace import Trace, Tracer, redact_imap
-from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
+from mailproto.errors import Defect, LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.imap import commands as c
 from mailproto.imap import responses as r
 from mailproto.imap.capabilities import Capabilities
@@ -79,9 +79,8 @@ class ClientConnection:
 
     Send commands with :meth:`send`, which returns their tags; write ``data_to_send()``, feed
     what comes back. Several commands may be in flight; each gets exactly one
-    :class:`CommandCompleted` (or :class:`InvalidResponse` with its tag), or is named by
-    :class:`ConnectionClosed`. Untagged responses are events as they are. A literal that waits
-    holds back what is sent behind it until ``+``.
+    :class:`CommandCompleted`, or is named by :class:`ConnectionClosed`. Untagged responses are
+    events as they are. A literal that waits holds back what is sent behind it until ``+``.
 
     ``tls`` says that the stream is TLS already, ``require_tls`` refuses a PREAUTH greeting
     without it, ``allow_plaintext`` lets passwords go out readable. ``strict`` refuses what is
@@ -395,18 +394,19 @@ class ClientConnection:
             self._events.append(response)
 
     def _take_invalid(self, error: ResponseSyntaxError) -> None:
+        """Go on behind what can not be parsed, unless that may change what the session is.
+
+        A completion of that kind means that the command has failed, for all that can be known.
+        """
         sent = self._in_flight.get(error.tag or "")
-        if self._strict or self.state is State.GREETING:
+        fatal = sent is not None and type(sent.command) in ALONE
+        if self._strict or self.state is State.GREETING or fatal:
             raise error
         if error.tag is None or sent is None:
             self._events.append(InvalidResponse(error.data[:_SHOWN]))
-        elif type(sent.command) in ALONE or not self._answers(error.tag, sent):
-            raise error  # nobody can tell what state the session is in
         else:
-            self._finish(error.tag)
-            event = InvalidResponse(error.data[:_SHOWN], error.tag, sent.command)
-            self._events.append(event)
-            self._announce_content()
+            defect = Defect(str(error), error.data[:_SHOWN], section="RFC 9051 7.1")
+            self._complete(r.Bad("not understood", tag=error.tag, defects=(defect,)), error.tag)
         self._count_invalid()
 
     def _take_unasked(self, response: Continuation | Condition) -> None:

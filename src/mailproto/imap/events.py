@@ -72,7 +72,8 @@ class Greeting:
 class CommandCompleted:
     """Client: the tagged response to ``command``.
 
-    ``error`` says why we cancelled an AUTHENTICATE exchange, if we did.
+    It is a BAD with a defect if the response can not be parsed: nobody knows whether the
+    command was done. ``error`` says why we cancelled an AUTHENTICATE exchange, if we did.
     """
 
     tag: str
@@ -129,15 +130,9 @@ class UnsolicitedResponse:
 
 @value
 class InvalidResponse:
-    """Client: a response that can not be parsed; ``data`` are its bytes, shortened.
-
-    With ``tag`` it stands in place of the :class:`CommandCompleted` of ``command``, which has
-    failed for all that can be known.
-    """
+    """Client: a response that can not be parsed; ``data`` are its bytes, shortened."""
 
     data: bytes
-    tag: str | None = None
-    command: Command | None = None
 
 
 @value
