@@ -233,6 +233,9 @@ _MESSAGE_LITERALS = {
     b"a APPEND x ANNOTATION (/c (value.priv {1}\r\nv)) {1}\r\nm\r\n": [False, True],
     b"a UID REPLACE 5 x {1}\r\nm\r\n": [True],
     b"a REPLACE * {1}\r\nx (a) {1}\r\nm\r\n": [False, True],
+    # IMAPClient puts two spaces before the second message.
+    b"a APPEND x {1+}\r\nm  {1+}\r\nm\r\n": [True, True],
+    b"a APPEND  x  (a)  {1}\r\nm\r\n": [True],
     b"a LOGIN {1}\r\nx {1}\r\ny\r\n": [False, False],
     b"a SETMETADATA x (/c {1}\r\nv)\r\n": [False],
     b"a UID APPEND x {1}\r\nm\r\n": [False],

@@ -19,12 +19,13 @@ _DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9:]{8} [+-][0-9
 _LITERAL = re.compile(rb"(~?)\{")
 _EXTENSIONS: dict[str, Shape[Any]] = {"ANNOTATION": ANNOTATIONS}
 _OWN_NAMES = ("CATENATE", "UTF8")
-_COMMAND = re.compile(rb"[^ \r\n]+ +(?:APPEND|(?:UID +)?REPLACE +[0-9*]+) ", re.IGNORECASE)
+_COMMAND = re.compile(rb"[^ \r\n]+ +(?:APPEND|(?:UID +)?REPLACE +[0-9*]+) +", re.IGNORECASE)
 _TO_MAILBOX = re.compile(
-    _COMMAND.pattern + rb'(?:"(?:[^"\\\r\n]++|\\.)*+"|[^\x00-\x20"(){}\\]+) ', re.IGNORECASE
+    _COMMAND.pattern + rb'(?:"(?:[^"\\\r\n]++|\\.)*+"|[^\x00-\x20"(){}\\]+) +', re.IGNORECASE
 )
 _MESSAGE = re.compile(
-    rb'(?:^ ?|\) |[+-][0-9]{4}" |(?:^|[ (])(?:TEXT |UTF8 \())~?\{[0-9]+\+?\}\r\n\Z', re.IGNORECASE
+    rb'(?:^ *|\) +|[+-][0-9]{4}" +|(?:^|[ (])(?:TEXT +|UTF8 +\())~?\{[0-9]+\+?\}\r\n\Z',
+    re.IGNORECASE,
 )
 """What stands before the literal: mailbox or literal, flags, date, CATENATE's or UTF8's word."""
 
