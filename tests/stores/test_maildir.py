@@ -1,5 +1,6 @@
 """MaildirStore: what is on the disk, what other programs do there, and what should not be there."""
 
+import errno
 import gc
 import mailbox as stdlib
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -228,6 +230,58 @@ async def test_a_lock_that_is_held(
         (root / "dovecot-uidlist.lock").write_text(holder)
         await refused("INUSE", lambda: inbox.change_flags([1], ADD, ["x"]))
     assert await flags(inbox) == [set()]
+
+
+async def test_a_lock_that_is_given_back(
+    library: Library, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def may_not(*_: object) -> None:
+        raise PermissionError
+
+    _, inbox = await open_inbox(library, root)
+    await inbox.append(pieces(MESSAGE))
+    lock = root / "dovecot-uidlist.lock"
+    lock.write_text(f"1:{socket.gethostname()}")
+    monkeypatch.setattr(os, "kill", may_not)  # it is another user's
+    monkeypatch.setattr("mailproto.stores.disk.time.sleep", lambda _: lock.unlink())
+    await inbox.change_flags([1], ADD, ["x"])
+    assert await flags(inbox) == [{"x"}]
+
+
+async def test_an_index_that_another_process_holds(
+    library: Library, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailproto.stores.maildir.index._BUSY", 0.0)
+    _, inbox = await open_inbox(library, root)
+    await inbox.append(pieces(MESSAGE))
+    with closing(sqlite3.connect(root / "mailproto.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await refused("INUSE", lambda: inbox.append(pieces(MESSAGE)))
+        await refused("INUSE", lambda: inbox.change_flags([1], ADD, ["\\Seen"]))
+        assert await content(inbox, 1) == MESSAGE
+        other.execute("ROLLBACK")
+    assert [info.uid for info in await inbox.messages()] == [1]
+    assert list((root / "tmp").iterdir()) == []
+
+
+async def test_a_maildrop_lock_that_fails(
+    library: Library, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    _, inbox = await open_inbox(library, root)
+
+    async def lock() -> None:
+        async with inbox.lock_maildrop():
+            raise AssertionError("locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("mailproto.stores.maildir.lock.fcntl.flock", no_locks)
+        await refused("UNAVAILABLE", lock)
+    (root / "mailproto-maildrop.lock").unlink()
+    (root / "mailproto-maildrop.lock").symlink_to("elsewhere")
+    await refused("UNAVAILABLE", lock)
 
 
 async def test_the_index_is_rebuilt(library: Library, root: Path) -> None:

@@ -168,11 +168,8 @@ class Folder:
         else:
             reread = self._index.all_entries(self._number)
         self._record(new, self._reflagged(reread), gone if listing.complete else [])
-        if not listing.complete or len(new) < len(found):
-            self._seen = None
-            self._settled = False
-        else:
-            self._seen = listed, keywords
+        self._seen = listed, keywords
+        self._settled = self._settled and listing.complete and len(new) == len(found)
         took = time.monotonic() - begun
         self._again = begun + took + max(_RESCAN, _SHARE * took)
         agreed = (listed if self._settled else "", keywords)
