@@ -102,7 +102,7 @@ class Certificates:
         self.client_file = folder / "client.pem"
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(self.authority_file))
-        server = authority.issue_cert("localhost", HOST, "::1")
+        server = authority.issue_cert("localhost", HOST, "::1", common_name="localhost")
         server.private_key_pem.write_to_path(str(self.key_file))
         for pem in server.cert_chain_pems:
             pem.write_to_path(str(self.chain_file), append=True)

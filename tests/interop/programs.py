@@ -4,12 +4,15 @@ Each client is a function from a Submission to an argument list; `run` gives it 
 standard input.
 """
 
+import os
 import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import pytest
 
 from .peers import ANN, BOB, HOST, Account, Delivery, Peer, free_port, program, read_deliveries
 
@@ -141,6 +144,16 @@ def succeed(arguments: Sequence[str], message: bytes = b"") -> str:
     result = run(arguments, message)
     assert result.returncode == 0, result.stdout
     return result.stdout
+
+
+def imapflow() -> list[str]:
+    """Return the command that runs imapflow.mjs; the npm package is where MAILPROTO_NODE says."""
+    node = program("node", "nodejs")
+    modules = Path(os.environ.get("MAILPROTO_NODE", Path(__file__).parents[2] / ".node"))
+    if not (modules / "node_modules" / "imapflow").is_dir():
+        reason = f"imapflow is not installed (npm install --prefix {modules} imapflow)"
+        (pytest.fail if os.environ.get("MAILPROTO_REQUIRE_INTEROP") else pytest.skip)(reason)
+    return [node, str(Path(__file__).with_name("imapflow.mjs")), str(modules)]
 
 
 class SmtpSink(Peer):
