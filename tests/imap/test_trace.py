@@ -2,7 +2,12 @@
 
 import pytest
 
+from mailproto import imap
 from mailproto._trace import TraceLine, Tracer, redact_imap
+from mailproto.limits import ImapLimits
+from mailproto.sasl import Plain
+
+from .client_scenes import GREETING, connected, heard
 
 
 @pytest.mark.parametrize(
@@ -46,3 +51,50 @@ def test_a_unit_is_one_line_without_its_literals(
     lines: list[TraceLine] = []
     Tracer(lines.append, "C", "S", redact_imap).unit_received(unit, streamed)
     assert lines == [TraceLine("S", shown)]
+
+
+def test_a_session_in_the_trace() -> None:
+    lines: list[imap.TraceLine] = []
+    client = connected(
+        GREETING, allow_plaintext=True, trace=lines.append, limits=ImapLimits(inline_literal=3)
+    )
+    client.send(imap.Login('a"n\xe9', "secret\x80"))
+    heard(client, b"+ go\r\n+ go\r\nA1 OK in\r\n")
+    client.send(imap.Append("a", (imap.AppendMessage(b"hello"),)))
+    heard(client, b"+ go\r\nA2 OK\r\n")
+    client.send(imap.Append("a", (imap.AppendMessage(imap.Literal(5)),)))
+    heard(client, b"+ go\r\n")
+    client.send(imap.MessageOctets(b"hello"))
+    heard(
+        client, b"A3 OK\r\n* 7 FETCH (BODY[] {5}\r\nhello UID 3)\r\n* 1 FETCH (UID 2 FLAGS ())\r\n"
+    )
+    assert [f"{line.sender}: {line.text}" for line in lines[1:]] == [
+        "C: A1 LOGIN [redacted]",
+        "S: + go",
+        "C: [redacted]",
+        "S: + go",
+        "S: A1 OK in",
+        "C: A2 APPEND a {5}",
+        "S: + go",
+        "S: A2 OK",
+        "C: A3 APPEND a {5}",
+        "S: + go",
+        "C: [5 octets of the message]",
+        "S: A3 OK",
+        "S: * 7 FETCH (BODY[] {5} UID 3)",
+        "S: * 1 FETCH (UID 2 FLAGS ())",
+    ]
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_nothing_of_a_login_is_traced(by_hand: bool) -> None:
+    lines: list[imap.TraceLine] = []
+    client = connected(GREETING, tls=True, trace=lines.append)
+    if by_hand:
+        client.send(imap.Authenticate("PLAIN"))
+        heard(client, b"+ \r\n")
+        client.send(imap.AuthResponse(b"\0ann\0secret"))
+    else:
+        client.authenticate(Plain("ann", "secret"))
+        heard(client, b"+ \r\n")
+    assert [line.text for line in lines[1:]] == ["A1 AUTHENTICATE PLAIN", "+ ", "[redacted]"]
