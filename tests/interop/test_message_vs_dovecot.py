@@ -15,18 +15,22 @@ from mailproto import imap
 from mailproto._value import evolve
 from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.parse_response import parse_response
-from mailproto.imap.responses import ThreadResponse
+from mailproto.imap.responses import SearchResponse, ThreadResponse
 from mailproto.imap.section import Section
 from mailproto.message import (
     Entity,
     ThreadMessage,
     base_subject,
+    body_contains,
     body_structure,
+    casemap,
+    header_contains,
     message_ids,
     parse_structure,
     read_section,
     references,
     sent_date,
+    text_contains,
     thread_by_references,
 )
 
@@ -325,6 +329,76 @@ def test_random_lines(session: Session) -> None:
     numbers = random.Random(9051)
     messages = [_random_message(numbers) for _ in range(400)]
     compare(session, [it for it in messages if _has_no_empty_multipart(parse_structure(it))])
+
+
+# --- search and sort ---
+
+MAILS = [
+    b"Subject: =?utf-8?q?=C3=A4u=C3=9Feres?=\r\nFrom: =?utf-8?q?J=C3=B6rg?= <j@x>\r\n\r\n"
+    b"plain text\r\n",
+    b"Subject: folded\r\n subject\r\nTo: <ann@x>\r\n\r\nother\r\n",
+    b"Subject: x\r\nX-Empty:\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\ncaf=E9 and so=\r\nft\r\n",
+    MIXED + b"preamble\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nPHA+w6TDtjwvcD4=\r\n"
+    b"--b\r\nContent-Type: application/pdf\r\n\r\nhidden text\r\n--b--\r\n",
+    MIXED + b"--b\r\n" + RFC822 + b"Subject: inner\r\n\r\ndeep\r\n--b--\r\n",
+]  # fmt: skip
+NEEDLES = [
+    *("PLAIN", "plain text", "CAFÉ", "and soft", "äö", "deep", "inner", "hidden", "other"),
+    *("äussere", "ÄUSSERES", "äu\u00dfere", "folded subject", "jörg", "ann@x", "nowhere"),
+]
+
+
+@pytest.mark.parametrize("key", ["SUBJECT", "FROM", "TO", "BODY", "TEXT", "HEADER X-Empty"])
+def test_search(session: Session, key: str) -> None:
+    for data in MAILS:
+        session.append(data)
+    session.do(b"NOOP")
+    for needle in [*NEEDLES, *([""] if " " in key else [])]:
+        if (key, needle) == ("BODY", "inner"):  # Dovecot finds no header of a message within
+            continue
+        raw = needle.encode()
+        command = b"SEARCH CHARSET UTF-8 %b {%d+}\r\n%b" % (key.encode(), len(raw), raw)
+        (unit,) = (it for it in session.do(command) if it.startswith(b"* SEARCH"))
+        theirs = parse_response(unit)
+        assert isinstance(theirs, SearchResponse)
+        ours = [number for number, data in enumerate(MAILS, start=1) if _matches(data, key, needle)]
+        assert (needle, ours) == (needle, list(theirs.numbers))
+
+
+def _matches(data: bytes, key: str, needle: str) -> bool:
+    root = parse_structure(data)
+    if key == "BODY":
+        return body_contains(data, root, needle)
+    if key == "TEXT":
+        return text_contains(data, root, needle)
+    return header_contains(root.header.of(data), needle, key.split()[-1])
+
+
+def test_sort_by_subject(session: Session) -> None:
+    numbers = random.Random(5256)
+    pieces = [
+        b"re:",
+        b"Fwd: ",
+        b"[x] ",
+        b"[fwd:",
+        b"]",
+        b" ",
+        b"(fwd)",
+        b"a",
+        b"B",
+        b"re [y] :",
+        b"[",
+    ]
+    subjects = [b"".join(numbers.choices(pieces, k=numbers.randint(1, 8))) for _ in range(200)]
+    for subject in subjects:
+        session.append(b"Subject: " + subject + b"\r\n\r\n")
+    session.do(b"NOOP")
+    (unit,) = (it for it in session.do(b"SORT (SUBJECT) UTF-8 ALL") if it.startswith(b"* SORT"))
+    bases = [casemap(base_subject(subject.decode()).base) for subject in subjects]
+    theirs = [(bases[int(number) - 1], int(number)) for number in unit.split()[2:]]
+    assert theirs == sorted(theirs)
 
 
 # --- threads ---

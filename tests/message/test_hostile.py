@@ -147,6 +147,11 @@ class CountingBuffer(bytearray):
         self.work += len(self) if found < 0 else found
         return found
 
+    def rfind(self, *args: object) -> int:
+        found = super().rfind(*args)  # type: ignore[arg-type]
+        self.work += len(self) - max(found, 0)
+        return found
+
     def __getitem__(self, key: SupportsIndex | slice) -> bytearray:  # type: ignore[override]
         taken: bytearray = super().__getitem__(key)  # type: ignore[assignment]
         self.work += len(taken)

@@ -4,6 +4,7 @@ Nothing of the bodies is kept, and nothing is looked at twice, however the messa
 are a message: what is malformed is a part less, or a part longer than its author meant.
 """
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ __all__ = ["StructureBuilder", "parse_structure"]
 _BLOCK = 65536
 _MESSAGE_TYPES = {("message", "rfc822"), ("message", "global")}
 _PLAIN_TEXT = content_fields(())
+# The end of a line that another kind of line may follow: a boundary, or an empty line.
+_NO_TEXT = re.compile(rb"\n(?=--)")
+_NO_FIELD = re.compile(rb"\n(?=--|\r?\n)")
 
 
 def parse_structure(data: bytes, limits: MessageLimits | None = None) -> Entity:
@@ -131,28 +135,33 @@ class StructureBuilder:
                 self._take(2 if buffer.startswith(b"\r") else 1)
                 self._end_header(top)
                 return True
-        self._step = self._in_header_line if top.body is None else self._in_body
+        self._step = self._in_header if top.body is None else self._in_body
         return True
 
-    def _in_header_line(self, final: bool) -> bool:
-        """Take up to the end of the line, if it has come."""
-        end = self._buffer.find(b"\n") + 1
-        taken = self._take(end or len(self._buffer))
+    def _in_header(self, final: bool) -> bool:
+        """Take up to the next line that can end the header; this one does not."""
+        taken = self._take_lines(_NO_FIELD)
         self._stack[-1].header += taken[: self._header_budget]
         self._header_budget -= min(len(taken), self._header_budget)
-        if end:
-            self._step = self._begin_line
         return True
 
     def _in_body(self, final: bool) -> bool:
         """Take up to the next line that can be a boundary; this one is none."""
-        buffer = self._buffer
-        end = (buffer.find(b"\n--") + 1) if self._delimiters else 0
-        if not end:
-            end = len(buffer) - (1 if buffer.endswith(b"\n-") else 0)
-        if self._take(end).endswith(b"\n"):
-            self._step = self._begin_line
+        self._take_lines(_NO_TEXT if self._delimiters else None)
         return True
+
+    def _take_lines(self, stop: re.Pattern[bytes] | None) -> bytearray:
+        """Take what is left of this line, and all lines before the one that ``stop`` finds.
+
+        What is at the end of the buffer and may be such a line stays there.
+        """
+        buffer = self._buffer
+        found = stop and stop.search(buffer)
+        end = found.end() if found else buffer.rfind(b"\n") + 1 or len(buffer)
+        taken = self._take(end)
+        if taken.endswith(b"\n"):
+            self._step = self._begin_line
+        return taken
 
     def _in_boundary_line(self, final: bool) -> bool:
         """Take the rest of the line, behind which the next part begins."""
