@@ -110,16 +110,19 @@ class TestOffers:
 
     @cuts
     def test_several_messages(self, cut: Cut) -> None:
-        wire = b"a APPEND x (\\Seen) {3}\r\nabc {0+}\r\n {2}\r\nde\r\nb NOOP\r\n"
+        wire = b"a APPEND x (\\Seen) {3}\r\nabc {0+}\r\n () {2}\r\nde\r\nb NOOP\r\n"
         outcome = serve(cut(wire), logged_in(), eof=False)
-        first = Append("x", (AppendMessage(Literal(3), ("\\Seen",)),))
+        first, second, third = (
+            Append("x", (AppendMessage(Literal(size), flags),))
+            for size, flags in ((3, ("\\Seen",)), (0, None), (2, ()))
+        )
         assert outcome.events[:8] == [
             LiteralOffered("a", first, 3, True),
             MessageOctets(b"abc"),
             EndOfContent(),
-            LiteralOffered("a", first, 0, False),
+            LiteralOffered("a", second, 0, False),
             EndOfContent(),
-            LiteralOffered("a", first, 2, True),
+            LiteralOffered("a", third, 2, True),
             MessageOctets(b"de"),
             EndOfContent(),
         ]

@@ -48,9 +48,9 @@ class InvalidCommand:
 class LiteralOffered:
     """Server: the client wants to send ``size`` octets of a message to append.
 
-    ``command`` is what is known of the command by now: the mailbox, and the messages up to the
-    one that the literal is of, with flags, date and literals without data; of a message that is
-    put together (CATENATE), only its first part. Call ``accept_literal``, or refuse it by
+    ``command`` is what is known of the command: the mailbox and the one message that the literal
+    is of, with flags, date and a literal without data; of a message that is put together
+    (CATENATE), what there was at its first literal. Call ``accept_literal``, or refuse it by
     completing the command with NO or BAD. ``synchronizing`` says that the client sends nothing
     before it is answered.
     """

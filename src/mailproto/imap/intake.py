@@ -205,7 +205,7 @@ class Intake:
         refusal = check_literal(server, literal, framer.room, message=message)
         so_far: bytes = literal.line
         if refusal is None and message and self._begun is not None:
-            self._add_message(server, so_far)
+            self._begin_next_message(server, so_far)
         elif refusal is None and message:
             so_far = framer.begun
             refusal = self._begin_message(server, so_far)
@@ -232,8 +232,8 @@ class Intake:
             return error.response
         return objection(server, self._begun)
 
-    def _add_message(self, server: "ServerConnection", line: bytes) -> None:
-        """Note one more message to append, unless the line goes on with parts of one."""
+    def _begin_next_message(self, server: "ServerConnection", line: bytes) -> None:
+        """Parse the next message to append, unless the line goes on with parts of the last one."""
         try:
             more = begun_command(
                 b"A APPEND x" + line.removeprefix(b")"),
@@ -244,7 +244,7 @@ class Intake:
         except CommandSyntaxError:
             return
         if isinstance(self._begun, Append) and isinstance(more, Append):
-            self._begun = evolve(self._begun, messages=(*self._begun.messages, *more.messages))
+            self._begun = evolve(self._begun, messages=more.messages)
 
     def accept(self, server: "ServerConnection", offer: LiteralOffered) -> None:
         """Let the literal come that was offered."""

@@ -27,6 +27,7 @@ from mailproto.imap import (
     FetchItems,
     FetchResponse,
     FlagsResponse,
+    InvalidCommand,
     List,
     ListResponse,
     Literal,
@@ -48,6 +49,7 @@ from mailproto.imap import (
     Store,
     TaggedCommand,
     UidValidity,
+    Unauthenticate,
     Unselect,
     UpgradeToTls,
 )
@@ -131,12 +133,14 @@ class Mailboxes:
     # --- content that comes ---
 
     def _weigh(self, server: ServerConnection, offer: LiteralOffered) -> None:
-        mailbox = getattr(offer.command, "mailbox", None)
-        if mailbox in self.boxes:
+        if getattr(offer.command, "mailbox", None) in self.boxes:
             server.accept_literal()
         else:
-            self._received.clear()
             server.send(evolve(_TRY_CREATE, tag=offer.tag))
+
+    def _forget(self, server: ServerConnection, event: InvalidCommand) -> None:
+        self._received.clear()
+        self._ordinary(server, event)
 
     def _take(self, server: ServerConnection, octets: MessageOctets) -> None:
         self._coming += octets.data
@@ -252,6 +256,7 @@ _ANSWER: dict[type[Any], _Answer] = {
     Examine: Mailboxes._select,
     Close: Mailboxes._leave,
     Unselect: Mailboxes._leave,
+    Unauthenticate: Mailboxes._leave,
     List: Mailboxes._list,
     Status: Mailboxes._status,
     Fetch: Mailboxes._fetch,
@@ -265,6 +270,7 @@ _SERVE_EVENT: dict[type[Any], Callable[[Mailboxes, ServerConnection, Any], None]
     LiteralOffered: Mailboxes._weigh,
     MessageOctets: Mailboxes._take,
     EndOfContent: Mailboxes._end_content,
+    InvalidCommand: Mailboxes._forget,
 }
 
 
