@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailproto.imap.fetch import FetchResponse
-from mailproto.imap.parse_response import encode_response
+from mailproto.imap.parse_response import encode_response, parse_response
 from mailproto.limits import MessageLimits
 from mailproto.message import (
     Entity,
@@ -86,9 +86,9 @@ def test_any_bytes(data: bytes, limits: MessageLimits) -> None:
     check(data, root)
     assert sum(1 for entity in root.walk() if entity.header.size) <= limits.parts
     structure = body_structure(root)
-    encode_response(
-        FetchResponse(1, {"ENVELOPE": root.envelope, "BODYSTRUCTURE": structure}), utf8=True
-    )
+    told = FetchResponse(1, {"ENVELOPE": root.envelope, "BODYSTRUCTURE": structure})
+    for utf8 in (False, True):
+        assert parse_response(encode_response(told, utf8=utf8), utf8=utf8) == told
     for number, part in structure.walk():
         entity = root.find(number)
         assert entity is not None

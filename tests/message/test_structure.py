@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailproto._value import evolve
 from mailproto.imap import (
     Address,
     BodyPart,
@@ -233,6 +234,16 @@ def test_types_of_messages() -> None:
     assert not is_message(b"partial")
 
 
+def test_messages_for_old_clients() -> None:
+    """RFC 3501 9 ``media-message`` knows rfc822 only."""
+    root = parse_structure(b"Content-Type: message/global\r\n\r\nSubject: x\r\n\r\nbody\r\n")
+    new = body_structure(root)
+    assert isinstance(new, MessagePart)
+    assert new.content_type == "message/global"
+    assert body_structure(root, rev1=True) == evolve(new, subtype="rfc822")
+    assert on_the_wire(new) == new
+
+
 # RFC 9051 6.4.5.1 shows the part numbers of such a message.
 SAMPLE = b"\r\n".join(
     [
@@ -326,8 +337,9 @@ def test_body_structure() -> None:
 
 
 def on_the_wire(structure: BodyStructure) -> object:
-    """What our own client makes of it."""
-    response = parse_response(encode_response(FetchResponse(1, {"BODYSTRUCTURE": structure})))
+    """What our own client makes of it, where it tolerates nothing."""
+    wire = encode_response(FetchResponse(1, {"BODYSTRUCTURE": structure}))
+    response = parse_response(wire, strict=True)
     assert isinstance(response, FetchResponse)
     return response.body_structure
 

@@ -8,21 +8,22 @@ from mailproto.message.entity import Entity
 __all__ = ["body_structure"]
 
 
-def body_structure(root: Entity) -> BodyStructure:
+def body_structure(root: Entity, *, rev1: bool = False) -> BodyStructure:
     """Make the body structure of a message with all that is known; BODY is told less of it.
 
-    Not recursive: children are made before their parents.
+    With ``rev1`` a message/global is told as message/rfc822, the only type of which clients of
+    RFC 3501 expect an envelope. Not recursive: children are made before their parents.
     """
     made: list[BodyStructure] = []
     for entity in reversed(list(root.walk())):
         count = len(entity.children)
         children = tuple(reversed(made[len(made) - count :]))
         del made[len(made) - count :]
-        made.append(_one(entity, children))
+        made.append(_one(entity, children, rev1))
     return made[0]
 
 
-def _one(entity: Entity, children: tuple[BodyStructure, ...]) -> BodyStructure:
+def _one(entity: Entity, children: tuple[BodyStructure, ...], rev1: bool) -> BodyStructure:
     content = entity.content
     of_all: dict[str, Any] = {
         "subtype": content.subtype,
@@ -45,7 +46,7 @@ def _one(entity: Entity, children: tuple[BodyStructure, ...]) -> BodyStructure:
     if message is not None:
         assert message.envelope is not None
         return MessagePart(
-            **of_parts,
+            **(of_parts | {"subtype": "rfc822"} if rev1 else of_parts),
             lines=entity.body_lines,
             envelope=message.envelope,
             body=children[0],
