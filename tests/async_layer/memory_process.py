@@ -14,11 +14,12 @@ from types import ModuleType
 from typing import Any
 from zlib import crc32
 
-from mailproto.clients import Pop3Client, SmtpClient
-from mailproto.limits import SmtpLimits
+from mailproto.clients import ImapClient, Pop3Client, SmtpClient
+from mailproto.limits import ImapLimits, SmtpLimits
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import MessageBody, MessageReplies, SmtpEnvelope, SmtpHandler
 from mailproto.stores import MemoryAccount, MemoryMailbox, MemoryStore, MessageInfo
+from mailproto.stores.maildir import MaildirStore
 from mailproto.tls import TlsMode
 
 GIB = 1024 * 1024 * 1024
@@ -129,12 +130,48 @@ async def retrieve(binding: ModuleType, port: str, *_: str) -> None:
     tell(idle=idle, peak=peak_memory(), octets=octets, crc=crc)
 
 
+async def serve_imap(binding: ModuleType, directory: str) -> None:
+    store = MaildirStore(Path(directory) / "mail", binding.RUNTIME)
+    limits = ImapLimits(message_size=2 * GIB)
+    authenticator = PasswordAuthenticator(PASSWORDS)
+    async with binding.serve_imap(store, authenticator, limits=limits) as server:
+        idle = peak_memory()
+        tell(port=server.port)
+        await binding.RUNTIME.in_thread(sys.stdin.read)
+    tell(idle=idle, peak=peak_memory())
+
+
+async def append_and_fetch(binding: ModuleType, port: str, directory: str) -> None:
+    """Append a file of 1 GiB by IMAP, and fetch the message."""
+    path = Path(directory) / "message"
+    sent = octets = crc = 0
+    with path.open("wb") as file:
+        for _ in range(GIB // len(BLOCK)):
+            file.write(BLOCK)
+            sent = crc32(BLOCK, sent)
+    client: ImapClient
+    async with binding.connect_imap(
+        "127.0.0.1", int(port), tls=TlsMode.NONE, user="ann", password=PASSWORDS["ann"]
+    ) as client:
+        idle = peak_memory()
+        code = await client.append("INBOX", path)
+        assert code is not None
+        await client.select()
+        async with client.stream(next(code.uids.numbers())) as pieces:
+            async for piece in pieces:
+                octets += len(piece)
+                crc = crc32(piece, crc)
+    tell(idle=idle, peak=peak_memory(), octets=octets, crc=crc, sent=sent)
+
+
 def main(role: str, library: str, *arguments: str) -> None:
     functions: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
         "serve": serve,
         "send": send,
         "serve_pop3": serve_pop3,
         "retrieve": retrieve,
+        "serve_imap": serve_imap,
+        "append_and_fetch": append_and_fetch,
     }
     binding = importlib.import_module(f"mailproto.{library}")
     module = importlib.import_module(library)

@@ -1,6 +1,7 @@
 """A message of 1 GiB goes through client and server in memory that does not depend on its size."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,15 +23,20 @@ pytestmark = [
 ]
 
 
-def transfer(name: str, server_role: str, client_role: str, *how: str) -> tuple[Facts, Facts]:
+def transfer(
+    name: str, server_role: str, client_role: str, *how: str, where: tuple[str, ...] = ()
+) -> tuple[Facts, Facts]:
     """Let the two processes do it; what the client and the server say in the end."""
     with subprocess.Popen(
-        [*PROCESS, server_role, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*PROCESS, server_role, name, *where],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         assert server.stdout is not None
         port = json.loads(server.stdout.readline())["port"]
         client = subprocess.run(
-            [*PROCESS, client_role, name, str(port), *how],
+            [*PROCESS, client_role, name, str(port), *where, *how],
             stdout=subprocess.PIPE,
             text=True,
             check=False,
@@ -60,3 +66,11 @@ def test_pop3(name: str) -> None:
     for _ in range(GIB // len(BLOCK)):
         crc = crc32(BLOCK, crc)
     assert (received["octets"], received["crc"]) == (GIB, crc)
+
+
+@pytest.mark.parametrize("name", ["asyncio", "trio"])
+def test_imap(name: str, tmp_path: Path) -> None:
+    """APPEND into a Maildir, and FETCH from it."""
+    fetched, _ = transfer(name, "serve_imap", "append_and_fetch", where=(str(tmp_path),))
+    assert (fetched["octets"], fetched["crc"]) == (GIB, fetched["sent"])
+    shutil.rmtree(tmp_path)  # 2 GiB
