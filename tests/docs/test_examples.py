@@ -19,6 +19,8 @@ import pytest
 import trustme
 
 from mailproto.clients import ImapClient, Updates
+from mailproto.errors import CommandFailed
+from mailproto.imap import Search
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import MessageBody, MessageReplies, Server, SmtpEnvelope, SmtpHandler
 from mailproto.stores import MemoryStore
@@ -117,6 +119,10 @@ async def test_examples_of_page(
                 async with binding.connect_pop3("127.0.0.1", server.port, **options) as maildrop:
                     assert b"Hello Ann" in await maildrop.retrieve(1)
                 return
+            if "serve_imap" in source:
+                async with binding.connect_imap("127.0.0.1", server.port, **options) as box:
+                    await use(box)
+                return
             async with binding.connect_smtp("127.0.0.1", server.port, **options) as client:
                 await client.send(MESSAGE, "ann@example.org", "bob@example.org")
 
@@ -153,6 +159,34 @@ async def test_examples_of_page(
             assert "wait_closed" not in source or len(served) > before[1]
         if "database" in namespace:
             namespace["database"].close()
+
+
+async def use(box: ImapClient) -> None:
+    """Do with a store what people do."""
+    assert (await box.select()).exists == 1
+    async for message in box.fetch("1:*", ["ENVELOPE", "BODY.PEEK[]"]):
+        assert message.envelope is not None
+        assert message.envelope.subject == "Hello Ann"
+    await box.create("a")
+    await box.create("a/b")
+    await box.subscribe("a/b")
+    await box.add_flags("1:*", r"\Seen", "$Done")
+    await box.copy("1:*", "a/b")
+    await box.append("a/b", MESSAGE)
+    known = (await box.sync("a/b")).state
+    found = await box.search(Search.keyword("$Done"))
+    await box.move(found.numbers, "a")
+    changes = await box.sync(known)
+    assert changes.vanished == found.numbers
+    assert not changes.new
+    await box.rename("a", "c")
+    listed = {mailbox.name: mailbox.status for mailbox in await box.list(status=["MESSAGES"])}
+    assert listed == {"INBOX": {"MESSAGES": 1}, "c": {"MESSAGES": 1}, "c/b": {"MESSAGES": 1}}
+    await box.set_metadata("c", {"/private/comment": b"x"})
+    assert await box.get_metadata("c", "/private/comment") == {"/private/comment": b"x"}
+    await box.delete("c/b")
+    with pytest.raises(CommandFailed):
+        await box.select("c/b")
 
 
 async def run(source: str, namespace: dict[str, Any]) -> None:

@@ -127,6 +127,8 @@ class SyncCommands(MailboxCommands, MessageCommands):
             assert known is not None
             assert known.modseq is not None
             if "QRESYNC" not in self._connection.enabled:
+                if self.mailbox is not None:
+                    await self.unselect()  # RFC 5161 3.1 asks for that
                 await self.enable("QRESYNC")
             resync = QResync(known.uid_validity, known.modseq, known.uids or None)
             parameters = (Option("QRESYNC", resync),)
