@@ -255,7 +255,6 @@ async def test_sync(
         await other.add_flags(uids[2], r"\Deleted")
         await other.expunge(uids[2])
         await other.append("INBOX", message("late"))
-        await box.unselect()
         changes = await box.sync(state)
         assert changes.used == knows
         assert list(changes.vanished.numbers()) == [uids[2]]
