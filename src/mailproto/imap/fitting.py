@@ -1,5 +1,7 @@
 """What a server offers in CAPABILITY, as far as it fits the session (RFC 9051 6.1.1, 11.1)."""
 
+from functools import lru_cache
+
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.parse_response import encode_response
@@ -28,6 +30,7 @@ def check_offer(capabilities: Capabilities) -> None:
         raise LocalProtocolError("LITERAL+ and LITERAL- exclude one another (RFC 7888 5)")
 
 
+@lru_cache(maxsize=256)  # sessions share what they are offered
 def fitting(
     capabilities: Capabilities,
     *,
