@@ -67,6 +67,7 @@ def serve_imap(
         extensions(limits),
         KEYS,
         ITEMS,
+        offers={},
         identity={"name": "mailproto"} if identity is None else identity,
         structures=Structures(),
         recent={},

@@ -104,6 +104,7 @@ def service(store: MailStore, **options: Any) -> ImapService:
         extensions(limits),
         KEYS,
         ITEMS,
+        offers={},
         identity={"name": "mailproto"},
         structures=Structures(),
         recent={},

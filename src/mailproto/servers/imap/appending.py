@@ -18,6 +18,7 @@ from mailproto.imap import (
     CatenateUrl,
     Condition,
     EndOfContent,
+    Literal,
     LiteralOffered,
     MessageOctets,
     No,
@@ -110,15 +111,15 @@ class _Appending(Uploading):
         if self._mailbox is None:  # there was no literal
             await self.check(session, command)
             self._mailbox = await target(session, self._name)
+        streamed, parts = iter(tuple(self._uploads)), iter(self._parts)
         uploads = []
-        parts = iter(self._parts)
         for message in messages:
-            if isinstance(message.content, tuple):
-                content = _joined(session, message.content, parts)
+            content = _content(session, message, parts)
+            if content is None:
+                uploads.append(next(streamed))
+            else:
                 uploads.append(await _upload(self._mailbox, content, message))
                 self._uploads.append(uploads[-1])
-            else:
-                uploads.append(self._uploads.pop(0))
         infos = await self._mailbox.commit(uploads)
         self._uploads = []
         state = await self._mailbox.state()
@@ -163,6 +164,21 @@ def _messages(command: Any) -> Sequence[AppendMessage]:
     return command.messages if isinstance(command, Append) else (command.message,)
 
 
+def _content(
+    session: ImapSession, message: AppendMessage, parts: Iterator[bytes]
+) -> AsyncGenerator[bytes, None] | None:
+    """What is left to be uploaded of a message, None if it was streamed."""
+    if isinstance(message.content, tuple):
+        return _joined(session, message.content, parts)
+    data = _octets(message.content)
+    return None if data is None else _text(data)
+
+
+def _octets(content: bytes | Literal) -> bytes | None:
+    """The octets of a literal that came within its command, None if it was streamed."""
+    return content.data if isinstance(content, Literal) else content
+
+
 async def _upload(
     mailbox: Mailbox, content: AsyncGenerator[bytes, None], message: AppendMessage
 ) -> Upload:
@@ -180,7 +196,11 @@ async def _joined(
     size = 0
     most = session.append_limit
     for part in parts:
-        pieces = _text(next(texts)) if isinstance(part, CatenateText) else _url(session, part.url)
+        if isinstance(part, CatenateText):
+            text = _octets(part.content)
+            pieces = _text(next(texts) if text is None else text)
+        else:
+            pieces = _url(session, part.url)
         async with aclosing(pieces):
             async for piece in pieces:
                 size += len(piece)

@@ -55,7 +55,7 @@ class Selected:
         self.mailbox = mailbox
         self.view = view
         self.uid_validity = uid_validity
-        self.keywords = set(keywords)
+        self.keywords = frozenset(keywords)
         """The keywords that the client was told of."""
         self.read_only = read_only
 
@@ -107,7 +107,7 @@ class Selected:
         """Note keywords; return what tells the client that there are new ones."""
         before = len(self.keywords)
         for info in infos:
-            self.keywords.update(flag for flag in info.flags if flag[:1] != "\\")
+            self.keywords |= {flag for flag in info.flags if flag[:1] != "\\"}
         return [FlagsResponse(self.flags)] if len(self.keywords) > before else []
 
     def flags_of(self, info: MessageInfo, style: Style) -> tuple[str, ...]:

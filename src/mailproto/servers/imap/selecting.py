@@ -51,7 +51,7 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     )
     service = session.service
     first = service.first_recent(mailbox.mailbox_id, state.uid_validity)
-    view.recent.update(view.uids[view.count_up_to(first - 1) :])
+    view.recent = frozenset(view.uids[view.count_up_to(first - 1) :])
     if not read_only:
         service.claim_recent(selected, uid_next)
     await session.send(FlagsResponse(selected.flags))

@@ -95,6 +95,8 @@ class ImapService(Service):
     extensions: tuple[str, ...]
     search_keys: Mapping[str, Key]
     fetch_items: Mapping[str, FetchItemReader]
+    offers: dict[tuple[str, ...] | None, Capabilities] = field(kw_only=True)
+    """What is offered, by the types of channel binding there are (None: in clear text)."""
     identity: dict[str, str | None] | None = field(kw_only=True)
     structures: Structures = field(kw_only=True)
     recent: dict[tuple[str, int], int] = field(kw_only=True)
@@ -102,10 +104,14 @@ class ImapService(Service):
 
     def capabilities(self, tls: TlsInfo | None) -> Capabilities:
         """What the server can do, in clear text (None) or over this TLS connection."""
-        offered = [*self.extensions]
-        if self.tls_context is not None:
-            offered.append("STARTTLS")
-        return Capabilities([*offered, *(f"AUTH={name}" for name in self.mechanisms(tls))])
+        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
+        if key not in self.offers:
+            offered = [*self.extensions]
+            if self.tls_context is not None:
+                offered.append("STARTTLS")
+            offered += (f"AUTH={name}" for name in self.mechanisms(tls))
+            self.offers[key] = Capabilities(offered)
+        return self.offers[key]
 
     def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
         """The UID from which on no session was told yet of the messages of a mailbox."""
@@ -272,7 +278,8 @@ class ImapSession(ServerSession):
         view = selected.view
         if view.last_uid > last and not selected.read_only:
             first = self._service.claim_recent(selected, view.last_uid + 1)
-            view.recent.update(uid for uid in view.uids[view.count_up_to(last) :] if uid >= first)
+            arrived = view.uids[view.count_up_to(last) :]
+            view.recent |= frozenset(uid for uid in arrived if uid >= first)
 
     @property
     def append_limit(self) -> int | None:

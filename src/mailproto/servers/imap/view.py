@@ -31,14 +31,14 @@ class View:
 
     __slots__ = ("_changed", "_gone", "_told", "_uids", "modseq", "recent", "saved", "told_count")
 
-    def __init__(self, uids: Iterable[int], modseq: int, recent: Iterable[int] = ()) -> None:
+    def __init__(self, uids: Iterable[int], modseq: int) -> None:
         self._uids = array("I", uids)
         self.modseq = modseq
-        self.recent = set(recent)
+        self.recent: frozenset[int] = frozenset()
         self.saved: Sequence[int] = ()
         self.told_count = len(self._uids)
         """How many messages the client has been told of."""
-        self._gone: set[int] = set()  # expunged, not told yet
+        self._gone: frozenset[int] = frozenset()  # expunged, not told yet
         self._changed: dict[int, MessageInfo] = {}  # changed flags, not told yet
         self._told: dict[int, int] = {}  # the modseq up to which the client knows the flags
 
@@ -115,14 +115,14 @@ class View:
             elif info.modseq > self._told.get(info.uid, 0) and self.number(info.uid) is not None:
                 self._changed[info.uid] = info
         self._uids.extend(sorted(arrived))
-        self._gone.update(uid for uid in gone if self.number(uid) is not None)
+        self._gone |= frozenset(uid for uid in gone if self.number(uid) is not None)
         self.modseq = modseq
         self._told = {uid: told for uid, told in self._told.items() if told > modseq}
 
     def lost(self, uid: int) -> None:
         """Note that a message turned out to be gone."""
         if self.number(uid) is not None:
-            self._gone.add(uid)
+            self._gone |= {uid}
 
     def awaits_news(self, uid: int) -> bool:
         """Whether the client is not told yet what others did to the flags of a message."""
@@ -144,7 +144,7 @@ class View:
         In this order each number counts whatever was said before (RFC 9051 7.5.1). Messages
         that the client has never heard of are not among them.
         """
-        gone, self._gone = self._gone, set()
+        gone, self._gone = self._gone, frozenset()
         if not gone:
             return [], []
         known = self._uids[: self.told_count]
