@@ -15,7 +15,7 @@ _TYPE = re.compile(rf"\s*+({_TOKEN})\s*+/\s*+({_TOKEN})")
 _FIRST_TOKEN = re.compile(rf"\s*+({_TOKEN})")
 _TOKENS = re.compile(_TOKEN)
 # A value without quotes may have what a token may not: senders forget the quotes.
-_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^\s;]*+)', re.DOTALL)
+_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"?|[^\s;]*+)')
 _CHARSET = "us-ascii"
 _LONGEST_BOUNDARY = 200  # RFC 2046 5.1.1 allows 70
 
