@@ -334,3 +334,31 @@ async def test_watching_an_account(library: Library, make_store: MakeStore) -> N
 async def test_no_quota_or_one(library: Library, make_store: MakeStore) -> None:
     account, _ = await ann(make_store)
     assert all(resource.used <= resource.limit for resource in await account.quota())
+
+
+async def test_cancelled_at_any_point(library: Library, make_store: MakeStore) -> None:
+    """What was cancelled is there whole or not at all, and nothing waits for it."""
+    account, inbox = await ann(make_store)
+    other = await account.create("Other")
+    await fill(inbox, 3)
+    acknowledged = cancelled = 0
+    for number in range(60):
+        try:
+            async with library.runtime.deadline(number % 20 / 5000):
+                await inbox.append(pieces(MESSAGE, b"x" * 70_000), ["\\Seen", f"key{number % 7}"])
+                acknowledged += 1
+                await inbox.change_flags([1, 2], ADD, ["\\Flagged"])
+                async with inbox.lock_maildrop():
+                    assert await content(inbox, 1) == b"Subject: 0\r\n\r\n"
+                await inbox.copy([1], other)
+                await inbox.move([(await inbox.messages())[-1].uid], other)
+        except TimeoutError:
+            cancelled += 1
+    assert cancelled or acknowledged == 60  # memory does not wait for anything
+    async with inbox.lock_maildrop():
+        there = await inbox.messages()
+    assert [info.uid for info in there[:3]] == [1, 2, 3]
+    moved = [info for info in await other.messages() if info.size > 1000]
+    assert acknowledged <= len(there) - 3 + len(moved) <= 60
+    for info in there:
+        assert len(await content(inbox, info.uid)) == info.size
