@@ -3,6 +3,7 @@
 from benchmarks import (
     imap_body,
     imap_client,
+    imap_dovecot,
     imap_server,
     loopback,
     memory,
@@ -22,6 +23,7 @@ ROWS = (
     *pop3_client.ROWS,
     *pop3_server.ROWS,
     *loopback.ROWS,
+    *imap_dovecot.ROWS,
     *memory.ROWS,
     *scaling.ROWS,
 )
