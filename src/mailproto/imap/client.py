@@ -89,6 +89,7 @@ class ClientConnection:
     """
 
     __slots__ = (
+        "_began",
         "_cut_off",
         "_dialogue",
         "_eof",
@@ -104,7 +105,6 @@ class ClientConnection:
         "_tags",
         "_told",
         "_trace",
-        "_unit",
         "_wire",
         "allow_plaintext",
         "capabilities",
@@ -148,7 +148,7 @@ class ClientConnection:
         self._tags = 0
         self._dialogue: Dialogue | None = None
         self._events: deque[ClientEvent] = deque()
-        self._unit: bytes | re.Match[bytes] | Unit = b""  # the last one that came
+        self._began = 0  # where in the input the last unit began, if it may be an answer
         self._told = -1  # where in the input capabilities were told
         self._invalid = 0
         self._last_word: r.Bye | None = None
@@ -376,7 +376,6 @@ class ClientConnection:
             self._events.append(ContentStart(*content, literal.size))
 
     def _take_unit(self, unit: bytes | re.Match[bytes] | Unit) -> None:
-        self._unit = unit
         if self._trace:
             self._trace.unit_received(*_octets_of(unit))
         try:
@@ -384,14 +383,17 @@ class ClientConnection:
                 unit, strict=self._strict, utf8=self.utf8, nesting=self._limits.nesting
             )
         except ResponseSyntaxError as error:
+            self._began = self._incoming.began(len(error.data))
             self._take_invalid(error)
             return
+        take = _ON_RESPONSE.get(type(response))
         if self.state is State.GREETING:
             self._begin_session(response)
-        elif type(response) in _ON_RESPONSE:
-            _ON_RESPONSE[type(response)](self, response)
-        else:
+        elif take is None:
             self._events.append(response)
+        else:
+            self._began = self._incoming.began(len(_octets_of(unit)[0]))
+            take(self, response)
 
     def _take_invalid(self, error: ResponseSyntaxError) -> None:
         """Go on behind what can not be parsed, unless that may change what the session is.
@@ -455,7 +457,7 @@ class ClientConnection:
         self._events.append(response)
 
     def _take_enabled(self, response: r.EnabledResponse) -> None:
-        if any(type(sent.command) is c.Enable for sent in self._in_flight.values()):
+        if self._is_in_flight(c.Enable):
             self.enabled |= {name.upper() for name in response.capabilities}
         self._events.append(response)
 
@@ -463,8 +465,11 @@ class ClientConnection:
         self._last_word = bye
         self._learn(bye)
         self._events.append(bye)
-        if not any(type(sent.command) is c.Logout for sent in self._in_flight.values()):
+        if not self._is_in_flight(c.Logout):
             self._close()
+
+    def _is_in_flight(self, kind: type[Command]) -> bool:
+        return any(type(sent.command) is kind for sent in self._in_flight.values())
 
     # --- continuations ---
 
@@ -486,11 +491,6 @@ class ClientConnection:
     def _answers(self, tag: str, sent: _Sent) -> bool:
         """Whether what has just come may be an answer to a command, as it came behind it."""
         return self._began >= sent.position and self._sender.has_begun(tag)
-
-    @property
-    def _began(self) -> int:
-        """Where in the input the last unit began."""
-        return self._incoming.began(len(_octets_of(self._unit)[0]))
 
     def _complete(self, response: Condition, tag: str) -> None:
         sent = self._in_flight.get(tag)
