@@ -132,8 +132,9 @@ async def test_server_hangs_up(library: Library, point: str, stop: Stop, capa: b
 async def test_server_stalls(library: Library, point: str) -> None:
     answers = {**OPEN_STAT, **with_stop(POINTS[point], Stop.STALL)}
     async with scripted(library, **answers) as server:
+        stream = await library.runtime.connect_tcp(HOST, server.port)
         with pytest.raises(TimeoutError, match="no reply from the server within"):
-            await use(library, server.port, timeout=SHORT)
+            await use(library, server.port, stream=stream, timeout=SHORT)
 
 
 async def test_all_goes_well_otherwise(library: Library) -> None:
