@@ -41,6 +41,9 @@ def test_compress_that_is_refused() -> None:
     assert not client.compressed
     with pytest.raises(LocalProtocolError, match="LZ77"):
         client.send(imap.Compress("LZ77"))
+    client.capabilities = imap.Capabilities(["COMPRESS=LZ77"])
+    with pytest.raises(LocalProtocolError, match="but DEFLATE is"):
+        client.send(imap.Compress("LZ77"))
 
 
 @pytest.mark.parametrize("end", [b"", b"\x03\0", b"\x01\0\0\xff\xff"])

@@ -5,7 +5,7 @@ import pytest
 from mailproto import imap
 from mailproto.errors import LocalProtocolError, RemoteProtocolError
 from mailproto.imap import ClientConnection, State
-from mailproto.sasl import Login, Plain, XOAuth2
+from mailproto.sasl import CramMd5, Login, Plain, XOAuth2
 from mailproto.testing import Cut, bytewise, whole
 
 from .client_scenes import GREETING, PREAUTH, connected, heard
@@ -156,6 +156,17 @@ def test_passwords_stay_off_the_open_wire() -> None:
     with pytest.raises(LocalProtocolError, match="AUTH=PLAIN"):
         client.authenticate(Plain("u", "p"))
     assert client.data_to_send() == b""
+
+
+def test_what_shows_no_password_needs_no_tls() -> None:
+    """The example of RFC 2195 2."""
+    client = connected(b"* OK [CAPABILITY IMAP4rev1 AUTH=CRAM-MD5] x\r\n")
+    client.authenticate(CramMd5("tim", "tanstaaftanstaaf"))
+    heard(client, b"+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n")
+    answer = b"dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw"
+    assert client.data_to_send() == b"A1 AUTHENTICATE CRAM-MD5\r\n" + answer + b"\r\n"
+    heard(client, b"A1 OK in\r\n")
+    assert client.state is State.AUTHENTICATED
 
 
 def test_a_cancelled_exchange_tells_why() -> None:

@@ -345,8 +345,7 @@ class ClientConnection:
         if frame is None:
             return False
         if isinstance(frame, LiteralData):
-            if frame.data:
-                self._events.append(MessageOctets(frame.data))
+            self._events.append(MessageOctets(frame.data))
             if frame.last:
                 self._events.append(EndOfContent())
         elif isinstance(frame, LiteralStart):
