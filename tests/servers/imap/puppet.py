@@ -146,6 +146,10 @@ class Puppet:
         self._stream.received += data
         return self._read()
 
+    def told(self) -> list[bytes]:
+        """Return what the session says unasked, raw."""
+        return self._read()
+
     def heard(self) -> list[Response]:
         """Return what the session says unasked."""
         return [parse_response(raw) for raw in self._read()]

@@ -157,6 +157,7 @@ class _Replacing(_Appending):
         """Tell of the new message, then of the end of the old one."""
         await session.send(Ok("Stored", code))
         await session.chosen().mailbox.expunge(self._replaced)
+        await session.tell_news(expunged=True)
         return Ok("REPLACE completed")
 
 

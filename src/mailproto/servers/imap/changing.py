@@ -112,7 +112,7 @@ async def _expunge(session: ImapSession, numbers: SequenceSet | None) -> Conditi
         uids = [uid for uid in uids if uid in named]
     if uids:
         await selected.mailbox.expunge(uids)
-    await session.tell_news()
+    await session.tell_news(expunged=True)
     return _expunged(session, selected, f"{len(uids)} messages are gone", uids)
 
 
@@ -184,7 +184,7 @@ async def serve_move(session: ImapSession, tag: str, command: Move) -> Condition
     code = _copied((await mailbox.state()).uid_validity, pairs)
     if code is not None:
         await session.send(Ok("Moved", code))
-    await session.tell_news()
+    await session.tell_news(expunged=True)
     return _expunged(session, selected, "MOVE completed", [uid for uid, _ in pairs])
 
 

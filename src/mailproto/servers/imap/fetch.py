@@ -44,7 +44,7 @@ from mailproto.servers.imap.session import Handler, ImapSession, Refused
 from mailproto.servers.imap.view import window
 from mailproto.stores import FlagChange, MessageInfo, StoreError
 
-__all__ = ["HANDLERS", "ITEMS", "Item", "Message", "tell_messages"]
+__all__ = ["HANDLERS", "ITEMS", "Item", "Message", "plan", "tell_messages"]
 
 _INLINE = 64 * 1024  # octets of content that are sent in one piece
 
@@ -259,21 +259,21 @@ _MACROS: Mapping[str, tuple[str, ...]] = {
 _MARKS_SEEN = frozenset({"RFC822", "RFC822.TEXT"})
 
 
-def _plan(items: Iterable[FetchItem], table: Mapping[str, Item]) -> dict[str | Section, Item]:
+def plan(items: Iterable[FetchItem], table: Mapping[str, Item]) -> dict[str | Section, Item]:
     """Return what gathers each item. Raises :class:`UnknownKey`."""
-    plan: dict[str | Section, Item] = {}
+    gathering: dict[str | Section, Item] = {}
     for item in items:
         if isinstance(item, Section):
             if item.item not in _SECTIONS:
                 raise UnknownKey(item.item)
-            plan[item.key] = _section(item)
+            gathering[item.key] = _section(item)
             continue
         name = item.name if isinstance(item, Option) else item
         for single in _MACROS.get(name, (name,)):
             if single not in table:
                 raise UnknownKey(single)
-            plan[single] = table[single]
-    return plan
+            gathering[single] = table[single]
+    return gathering
 
 
 def _marks_seen(items: Iterable[FetchItem]) -> bool:
@@ -291,8 +291,8 @@ async def tell_messages(
 ) -> None:
     """Send what ``items`` ask of messages that the client knows. Raises :class:`UnknownKey`."""
     selected = session.chosen()
-    plan = _plan(items, session.service.fetch_items)
-    if "MODSEQ" in plan:
+    wanted = plan(items, session.service.fetch_items)
+    if "MODSEQ" in wanted:
         session.enable_condstore()
     uid_only = session.style.uid_only
     marks_seen = _marks_seen(items) and not selected.read_only
@@ -301,7 +301,7 @@ async def tell_messages(
         if number is None:
             continue
         try:
-            await _tell_message(session, number, info, plan, mark=marks_seen, uid_only=uid_only)
+            await _tell_message(session, number, info, wanted, mark=marks_seen, uid_only=uid_only)
         except StoreError as error:
             if error.code != "NONEXISTENT":
                 raise

@@ -37,11 +37,12 @@ async def tree(session: ImapSession) -> Tree:
     return Tree(await account.mailboxes(), await account.subscriptions(), account.delimiter)
 
 
-async def list_response(session: ImapSession, name: str) -> ListResponse:
-    """Return what LIST tells of one mailbox."""
-    entries = (await tree(session)).listed([name])
-    attributes = next((entry.attributes for entry in entries if entry.name == name), ())
-    return ListResponse(attributes, session.account.delimiter, name)
+async def list_response(
+    session: ImapSession, name: str, *, old_name: str | None = None, subscribed: bool = False
+) -> ListResponse:
+    """Return what LIST tells of one name, whether it exists or not."""
+    attributes = (await tree(session)).attributes(name, subscribed=subscribed)
+    return ListResponse(attributes, session.account.delimiter, name, old_name=old_name)
 
 
 # --- STATUS ---

@@ -19,7 +19,7 @@ from mailproto.imap import (
 from mailproto.servers.imap.view import View
 from mailproto.stores import Mailbox, MessageInfo
 
-__all__ = ["SYSTEM_FLAGS", "Selected", "Style"]
+__all__ = ["SYSTEM_FLAGS", "Interest", "Selected", "Style"]
 
 SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
 
@@ -36,6 +36,15 @@ class Style:
     """Tell UIDs of expunged messages, and UIDs with all flags (QRESYNC)."""
     uid_only: bool = False
     """Never tell sequence numbers (UIDONLY, RFC 9586)."""
+
+
+@value
+class Interest:
+    """What of the selected mailbox the client wants to hear of unasked (RFC 5465 5)."""
+
+    arrivals: bool = True
+    expunges: bool = True
+    flags: bool = True
 
 
 class Selected:
@@ -82,25 +91,25 @@ class Selected:
         """The flags that messages may have here, for FLAGS."""
         return (*SYSTEM_FLAGS, *sorted(self.keywords))
 
-    def news(self, style: Style, *, expunge: bool) -> list[Response]:
-        """Take what the client is to be told now; of expunged messages only if that is allowed."""
+    def news(self, style: Style, interest: Interest) -> list[Response]:
+        """Take what the client is to be told now: what it wants to hear of and may be told."""
         view = self.view
         told: list[Response] = []
-        if expunge:
+        if interest.expunges:
             uids, numbers = view.take_gone()
             if style.vanished or style.uid_only:
                 if uids:
                     told.append(VanishedResponse(False, SequenceSet.from_numbers(uids)))
             else:
                 told += map(ExpungeResponse, numbers)
-        count = view.take_count()
-        if count is not None:
+        if interest.arrivals and (count := view.take_count()) is not None:
             told.append(ExistsResponse(count))
             if style.recent:
                 told.append(RecentResponse(len(view.recent)))
-        changed = view.take_changed()
-        told += self.new_keywords(info for _, info in changed)
-        told += [self.fetched(number, info, style) for number, info in changed]
+        if interest.flags:
+            changed = view.take_changed()
+            told += self.new_keywords(info for _, info in changed)
+            told += [self.fetched(number, info, style) for number, info in changed]
         return told
 
     def new_keywords(self, infos: Iterable[MessageInfo]) -> list[Response]:

@@ -29,7 +29,7 @@ from mailproto.servers.imap.listing import list_response
 from mailproto.servers.imap.resync import missed
 from mailproto.servers.imap.selected import Selected
 from mailproto.servers.imap.session import Handler, ImapSession, Refused
-from mailproto.servers.imap.view import View
+from mailproto.servers.imap.view import NO_UIDS, View
 
 __all__ = ["HANDLERS"]
 
@@ -51,7 +51,7 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     )
     service = session.service
     first = service.first_recent(mailbox.mailbox_id, state.uid_validity)
-    view.recent = frozenset(view.uids[view.count_up_to(first - 1) :])
+    view.recent = frozenset(view.uids[view.count_up_to(first - 1) :]) or NO_UIDS
     if not read_only:
         service.claim_recent(selected, uid_next)
     await session.send(FlagsResponse(selected.flags))

@@ -4,7 +4,8 @@ A handler serves one kind of command: it sends untagged responses and returns th
 without its tag. Handlers are in the modules beside this one, and joined in ``handlers``.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import abc
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from math import inf
 from typing import Any, ClassVar, TypeAlias, get_args
 
@@ -31,7 +32,6 @@ from mailproto.imap import (
     ResponseCode,
     ServerConnection,
     ServerEvent,
-    State,
     TaggedCommand,
     Unauthenticate,
     UpgradeToTls,
@@ -40,14 +40,16 @@ from mailproto.limits import ImapLimits
 from mailproto.sasl import Authenticated, Query, Rejected
 from mailproto.servers.imap.content import Content, Structures
 from mailproto.servers.imap.criteria import Key, UnknownKey
-from mailproto.servers.imap.selected import Selected, Style
+from mailproto.servers.imap.selected import Interest, Selected, Style
 from mailproto.servers.imap.view import NoSuchMessage
 from mailproto.servers.session import ServerSession, Service, log
 from mailproto.stores import Account, MailStore, MessageInfo, StoreError
 from mailproto.stream import PeerStream
 from mailproto.tls import TlsInfo
 
-__all__ = ["Handler", "ImapService", "ImapSession", "Refused", "Uploading"]
+__all__ = ["Handler", "ImapService", "ImapSession", "Notifying", "Refused", "Uploading"]
+
+_ALL_NEWS = Interest()
 
 _CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _BATCH = 100  # responses that are written at once
@@ -67,20 +69,41 @@ class Refused(Exception):
         self.response = response
 
 
-class Uploading:
+class Uploading(abc.ABC):
     """What takes in the content of an APPEND or its like; made when its first literal comes."""
 
+    @abc.abstractmethod
     async def literal(self, session: "ImapSession", offer: LiteralOffered) -> None:
         """Take one literal in, or refuse it. Raises :class:`StoreError`, :class:`Refused`."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     async def finish(self, session: "ImapSession", tag: str, command: Any) -> Condition:
         """Do the command, all of which has come now."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def discard(self) -> None:
         """Forget what came."""
-        raise NotImplementedError
+
+
+class Notifying(abc.ABC):
+    """What a client has chosen to be told of (RFC 5465); until it chooses, there is none."""
+
+    @property
+    @abc.abstractmethod
+    def interest(self) -> Interest:
+        """What is told of the selected mailbox."""
+
+    @abc.abstractmethod
+    async def tell(self, session: "ImapSession") -> None:
+        """Tell what has happened to other mailboxes."""
+
+    @abc.abstractmethod
+    async def arrived(self, session: "ImapSession", uids: Sequence[int]) -> None:
+        """Tell what is asked for of messages that have arrived in the selected mailbox."""
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """Watch no longer."""
 
 
 @value
@@ -132,6 +155,7 @@ class ImapSession(ServerSession):
         "_account",
         "_condstore",
         "_connection",
+        "_notifying",
         "_sent",
         "_service",
         "_uploading",
@@ -149,6 +173,7 @@ class ImapSession(ServerSession):
         self._service = service
         self._account: Account | None = None
         self._uploading: Uploading | None = None
+        self._notifying: Notifying | None = None
         self._sent = 0
         self._watches: list[Callable[[], None]] = []
         self.selected: Selected | None = None
@@ -253,14 +278,25 @@ class ImapSession(ServerSession):
         if not uid and "UIDONLY" in self._connection.enabled:
             raise Refused(Bad("Only UIDs are used here", ResponseCode("UIDREQUIRED")))
 
-    async def tell_news(self) -> None:
-        """Tell the client what is new in the selected mailbox, as far as it may be told now."""
+    async def tell_news(self, *, expunged: bool = False) -> None:
+        """Tell what is new, as far as the client wants to hear it and may be told now.
+
+        ``expunged`` says that the command itself expunges, so that it is told in any case.
+        """
+        notifying = self._notifying
+        if notifying is not None:
+            await notifying.tell(self)
         selected = self.selected
         if selected is None:
             return
         await self.learn(selected)
-        for response in selected.news(self.style, expunge=self._connection.may_expunge):
+        interest = _ALL_NEWS if notifying is None else notifying.interest
+        last = selected.view.last_told
+        expunges = (interest.expunges or expunged) and self._connection.may_expunge
+        for response in selected.news(self.style, evolve(interest, expunges=expunges)):
             await self.send(response)
+        if notifying is not None and selected.view.last_told > last:
+            await notifying.arrived(self, selected.view.told_after(last))
 
     async def learn(self, selected: Selected) -> None:
         """Look at what has changed in the mailbox. Ends the session if it is gone."""
@@ -289,6 +325,7 @@ class ImapSession(ServerSession):
     def forget_user(self) -> None:
         """Be as before the login (RFC 8437)."""
         self.unwatch()
+        self.unnotify()
         self.deselect()
         self._account = None
         self._condstore = False
@@ -303,12 +340,24 @@ class ImapSession(ServerSession):
     def poll_interval(self) -> float:
         """See :class:`ServerSession`."""
         interval = self._service.store.poll_interval
-        return inf if interval is None or not self._watches else interval
+        watches = self._watches or self._notifying is not None
+        return interval if watches and interval is not None else inf
 
     async def refresh(self) -> None:
         """See :class:`ServerSession`."""
-        if self.idling is not None:
+        if self.idling is not None or (self._notifying is not None and self.interruptible):
             await self.tell_news()
+
+    def notify(self, notifying: Notifying) -> None:
+        """Tell what is chosen from here on, also between commands."""
+        self.unnotify()
+        self._notifying = notifying
+
+    def unnotify(self) -> None:
+        """Tell of the selected mailbox only, and while commands are served."""
+        notifying, self._notifying = self._notifying, None
+        if notifying is not None:
+            notifying.stop()
 
     def watch(self, stop: Callable[[], None]) -> None:
         """Note what ends a watch over a mailbox that wakes this session."""
@@ -335,6 +384,7 @@ class ImapSession(ServerSession):
         """Let go of everything."""
         self._drop_upload()
         self.unwatch()
+        self.unnotify()
         self.deselect()
 
     async def _serve_default(self, event: Any) -> None:
@@ -361,7 +411,7 @@ class ImapSession(ServerSession):
             if uploading is not None:
                 uploading.discard()
         if answer is not None:
-            if self._connection.state is State.SELECTED:
+            if self.selected is not None or self._notifying is not None:
                 await self.tell_news()
             self._connection.send(evolve(answer, tag=event.tag))
 

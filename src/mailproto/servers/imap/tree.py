@@ -67,7 +67,7 @@ class Tree:
         return [
             Entry(
                 name,
-                self._attributes(name, subscribed=show_subscribed),
+                self.attributes(name, subscribed=show_subscribed),
                 criteria if name in above else None,
             )
             for name in sorted((chosen & matching) | above, key=_inbox_first)
@@ -87,7 +87,7 @@ class Tree:
                         names.setdefault(parent, parent in self._subscribed)
         return [
             Entry(
-                name, self._attributes(name) if names[name] and self.exists(name) else (_NO_SELECT,)
+                name, self.attributes(name) if names[name] and self.exists(name) else (_NO_SELECT,)
             )
             for name in sorted(names, key=_inbox_first)
         ]
@@ -109,7 +109,8 @@ class Tree:
                     above.add(parent)
         return above
 
-    def _attributes(self, name: str, *, subscribed: bool = False) -> tuple[str, ...]:
+    def attributes(self, name: str, *, subscribed: bool = False) -> tuple[str, ...]:
+        r"""Return the attributes of a name; ``subscribed`` adds ``\Subscribed`` if it is."""
         attributes = sorted(self._mailboxes.get(name, ()))
         if name not in self._mailboxes:
             attributes += (NON_EXISTENT, _NO_SELECT)

@@ -12,7 +12,11 @@ from collections.abc import Collection, Iterable, Sequence
 from mailproto.imap import SequenceSet
 from mailproto.stores import MessageInfo
 
-__all__ = ["NoSuchMessage", "View", "ordered_set", "window"]
+__all__ = ["NO_UIDS", "NoSuchMessage", "View", "ordered_set", "window"]
+
+
+NO_UIDS: frozenset[int] = frozenset()
+"""One for all, since most sets of most sessions are empty."""
 
 
 class NoSuchMessage(Exception):
@@ -34,11 +38,11 @@ class View:
     def __init__(self, uids: Iterable[int], modseq: int) -> None:
         self._uids = array("I", uids)
         self.modseq = modseq
-        self.recent: frozenset[int] = frozenset()
+        self.recent = NO_UIDS
         self.saved: Sequence[int] = ()
         self.told_count = len(self._uids)
         """How many messages the client has been told of."""
-        self._gone: frozenset[int] = frozenset()  # expunged, not told yet
+        self._gone = NO_UIDS  # expunged, not told yet
         self._changed: dict[int, MessageInfo] = {}  # changed flags, not told yet
         self._told: dict[int, int] = {}  # the modseq up to which the client knows the flags
 
@@ -55,6 +59,15 @@ class View:
     def last_uid(self) -> int:
         """The largest UID, 0 if there is no message."""
         return self._uids[-1] if self._uids else 0
+
+    @property
+    def last_told(self) -> int:
+        """The largest UID of the messages that the client has been told of, 0 if there is none."""
+        return self._uids[self.told_count - 1] if self.told_count else 0
+
+    def told_after(self, uid: int) -> Sequence[int]:
+        """Return the larger UIDs of the messages that the client has been told of."""
+        return self._uids[self.count_up_to(uid) : self.told_count]
 
     @property
     def gone(self) -> Collection[int]:
@@ -115,7 +128,8 @@ class View:
             elif info.modseq > self._told.get(info.uid, 0) and self.number(info.uid) is not None:
                 self._changed[info.uid] = info
         self._uids.extend(sorted(arrived))
-        self._gone |= frozenset(uid for uid in gone if self.number(uid) is not None)
+        if known := frozenset(uid for uid in gone if self.number(uid) is not None):
+            self._gone |= known
         self.modseq = modseq
         self._told = {uid: told for uid, told in self._told.items() if told > modseq}
 
@@ -144,12 +158,12 @@ class View:
         In this order each number counts whatever was said before (RFC 9051 7.5.1). Messages
         that the client has never heard of are not among them.
         """
-        gone, self._gone = self._gone, frozenset()
+        gone, self._gone = self._gone, NO_UIDS
         if not gone:
             return [], []
         known = self._uids[: self.told_count]
         self._uids = array("I", [uid for uid in self._uids if uid not in gone])
-        self.recent -= gone
+        self.recent = self.recent - gone or NO_UIDS
         self.saved = [uid for uid in self.saved if uid not in gone]
         for uid in gone:
             self._changed.pop(uid, None)
@@ -172,7 +186,7 @@ class View:
         return [
             (number, info)
             for uid, info in changed
-            if uid not in self._gone and (number := self.number(uid)) is not None
+            if uid not in self._gone and 0 < (number := self.number(uid) or 0) <= self.told_count
         ]
 
 

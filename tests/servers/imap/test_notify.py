@@ -1,0 +1,141 @@
+"""NOTIFY: what a session is told between commands, and of other mailboxes (RFC 5465)."""
+
+import pytest
+
+from mailproto.stores import FlagChange
+
+from .puppet import settle
+from .test_extensions import Session, selected
+
+
+def told(session: Session) -> list[str]:
+    """What the session says unasked."""
+    return [raw.decode().removesuffix("\r\n").removeprefix("* ") for raw in session.puppet.told()]
+
+
+def test_the_selected_mailbox() -> None:
+    session = selected(b"Subject: 1\r\n\r\n", b"2")
+    session.ok("NOTIFY SET (SELECTED (MessageNew (UID FLAGS) MessageExpunge FlagChange))")
+    settle(session.inbox.change_flags([1], FlagChange.ADD, [r"\Seen"]))
+    assert told(session) == [r"1 FETCH (FLAGS (\Seen \Recent))"]
+    session.inbox.add(b"3")
+    assert told(session) == ["3 EXISTS", "3 RECENT", r"3 FETCH (UID 3 FLAGS (\Recent))"]
+    settle(session.inbox.expunge([1]))
+    assert told(session) == ["1 EXPUNGE"]
+    session.ok("NOTIFY NONE")
+    session.inbox.add(b"4")
+    settle(session.inbox.expunge([2]))
+    assert told(session) == []
+    assert session.ok("NOOP") == []
+    session.ok(r"UID STORE 3 +FLAGS.SILENT (\Deleted)")
+    assert session.ok("EXPUNGE") == ["2 EXPUNGE", "1 EXPUNGE"]
+
+
+def test_expunges_are_delayed() -> None:
+    session = selected(b"1", b"2")
+    session.ok("NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge))")
+    settle(session.inbox.expunge([1]))
+    session.inbox.add(b"3")
+    settle(session.inbox.change_flags([2], FlagChange.ADD, ["x"]))
+    assert told(session) == ["3 EXISTS", "3 RECENT"]
+    assert session.ok("FETCH 2 UID") == ["2 FETCH (UID 2)"]
+    assert session.ok("NOOP") == ["1 EXPUNGE"]
+
+
+def test_other_mailboxes() -> None:
+    session = Session()
+    for name in ("Lists", "Lists/a", "Other"):
+        session.ok(f"CREATE {name}")
+    validity = {
+        name: settle(settle(session.account.mailbox(name)).state()).uid_validity
+        for name in ("Lists", "Lists/a")
+    }
+    assert session.ok("NOTIFY SET STATUS (SUBTREE Lists (MessageNew MessageExpunge))") == [
+        f"STATUS {name} (MESSAGES 0 UIDNEXT 1 UIDVALIDITY {validity[name]})"
+        for name in ("Lists", "Lists/a")
+    ]
+    other = session.other()
+    other.ok("APPEND Lists/a {1+}\r\nx")
+    other.ok("APPEND Other {1+}\r\nx")
+    assert told(session) == ["STATUS Lists/a (MESSAGES 1 UIDNEXT 2)"]
+    other.ok("SELECT Lists/a")
+    other.ok(r"STORE 1 +FLAGS.SILENT (\Deleted)")
+    assert told(session) == []
+    other.ok("EXPUNGE")
+    assert told(session) == ["STATUS Lists/a (MESSAGES 0 UIDNEXT 2)"]
+    session.ok("SELECT Lists/a")
+    other.ok("APPEND Lists/a {1+}\r\nx")
+    assert told(session) == []  # SELECTED was not asked for
+
+
+def test_flags_in_other_mailboxes() -> None:
+    session = Session()
+    session.ok("ENABLE CONDSTORE")
+    session.ok("CREATE Other")
+    session.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge FlagChange))")
+    other = session.other()
+    other.ok("APPEND Other {1+}\r\nx")
+    assert len(told(session)) == 1
+    other.ok("SELECT Other")
+    other.ok(r"STORE 1 +FLAGS.SILENT (\Seen)")
+    (line,) = told(session)
+    assert "HIGHESTMODSEQ" in line
+    assert "UIDVALIDITY" in line
+
+
+def test_names_subscriptions_and_metadata() -> None:
+    session = Session()
+    session.ok(
+        "NOTIFY SET (PERSONAL (MailboxName SubscriptionChange MailboxMetadataChange))"
+        " (SUBSCRIBED (ServerMetadataChange))"
+    )
+    other = session.other()
+    other.ok("CREATE New")
+    assert told(session) == [r'LIST (\HasNoChildren) "/" New']
+    other.ok("SUBSCRIBE New")
+    assert told(session) == [r'LIST (\HasNoChildren \Subscribed) "/" New']
+    other.ok('SETMETADATA New (/private/comment "x")')
+    assert told(session) == ["METADATA New /private/comment"]
+    other.ok('SETMETADATA "" (/private/comment "x")')
+    assert told(session) == ['METADATA "" /private/comment']
+    other.ok("RENAME New Newer")
+    assert told(session) == [r'LIST (\HasNoChildren) "/" Newer (OLDNAME (New))']
+    other.ok("DELETE Newer")
+    assert told(session) == [r'LIST (\NonExistent \Noselect \HasNoChildren) "/" Newer']
+
+
+@pytest.mark.parametrize(
+    ("groups", "answer"),
+    [
+        ("(SELECTED (MessageNew))", "BAD"),
+        ("(SELECTED (MessageNew MessageExpunge FlagChange MailboxName))", "BAD"),
+        ("(SELECTED (FlagChange))", "BAD"),
+        ("(SELECTED NONE) (SELECTED-DELAYED NONE)", "BAD"),
+        ("(PERSONAL (Frobnicated))", "NO [BADEVENT (MessageNew "),
+        ("(PERSONAL (AnnotationChange MessageNew MessageExpunge))", "NO [BADEVENT ("),
+        ("(SELECTED (MessageNew (FROBNICATE) MessageExpunge))", "BAD"),
+        ("(MAILBOXES nowhere (MessageNew MessageExpunge))", "OK"),
+    ],
+)
+def test_what_can_be_asked_for(groups: str, answer: str) -> None:
+    session = selected()
+    assert session.ask(f"NOTIFY SET {groups}")[-1].startswith(answer)
+    assert session.ok("NOOP") == []
+
+
+def test_idle_tells_what_was_chosen() -> None:
+    session = selected(b"1")
+    session.ok("NOTIFY SET (SELECTED (MessageNew MessageExpunge))")
+    session.puppet.send(b"i IDLE\r\n")
+    settle(session.inbox.change_flags([1], FlagChange.ADD, ["x"]))
+    session.inbox.add(b"2")
+    assert told(session) == ["2 EXISTS", "2 RECENT"]
+    session.puppet.send(b"DONE\r\n")
+
+
+def test_nothing_is_watched_behind_the_session() -> None:
+    session = selected()
+    session.ok("NOTIFY SET (PERSONAL (MailboxName))")
+    session.ok("UNAUTHENTICATE")
+    session.other().ok("CREATE Other")
+    assert told(session) == []
