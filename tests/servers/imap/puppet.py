@@ -15,7 +15,8 @@ from mailproto.servers.imap.content import Structures
 from mailproto.servers.imap.criteria import KEYS
 from mailproto.servers.imap.fetch import ITEMS
 from mailproto.servers.imap.handlers import HANDLERS, UPLOADS, extensions
-from mailproto.servers.imap.session import ImapService, ImapSession
+from mailproto.servers.imap.service import ImapService
+from mailproto.servers.imap.session import ImapSession
 from mailproto.stores import MailStore
 from mailproto.stream import PeerStream, Runtime
 

@@ -29,7 +29,8 @@ from mailproto.imap import (
 )
 from mailproto.servers.imap.changing import target
 from mailproto.servers.imap.content_url import BadContentUrl, open_url
-from mailproto.servers.imap.session import Handler, ImapSession, Refused, Uploading
+from mailproto.servers.imap.service import Handler, Refused, Uploading
+from mailproto.servers.imap.session import ImapSession
 from mailproto.stores import Mailbox, StoreError, Upload
 
 __all__ = ["HANDLERS", "UPLOADS"]

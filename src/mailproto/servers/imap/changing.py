@@ -22,7 +22,8 @@ from mailproto.imap import (
 from mailproto.imap import Copy as CopyCommand
 from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.selected import Selected
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import ordered_set
 from mailproto.stores import FlagChange, Mailbox, MessageInfo, StoreError
 

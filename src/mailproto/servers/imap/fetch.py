@@ -40,7 +40,8 @@ from mailproto.servers.imap.content import Content
 from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.resync import vanished
 from mailproto.servers.imap.selected import Selected
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import window
 from mailproto.stores import FlagChange, MessageInfo, StoreError
 

@@ -2,38 +2,29 @@
 
 from collections.abc import Mapping
 
-from mailproto.imap import Authenticate, Idle, Login, Unauthenticate
 from mailproto.limits import ImapLimits
 from mailproto.servers.imap import (
     appending,
     changing,
     fetch,
     listing,
+    login,
     mailboxes,
     notify,
     searching,
     selecting,
     settings,
 )
-from mailproto.servers.imap.session import (
-    Handler,
-    serve_authenticate,
-    serve_idle,
-    serve_login,
-    serve_unauthenticate,
-)
+from mailproto.servers.imap.service import Handler
 
 __all__ = ["HANDLERS", "UPLOADS", "extensions"]
 
 HANDLERS: Mapping[type, Handler] = {
-    Login: serve_login,
-    Authenticate: serve_authenticate,
-    Idle: serve_idle,
-    Unauthenticate: serve_unauthenticate,
     **appending.HANDLERS,
     **changing.HANDLERS,
     **fetch.HANDLERS,
     **listing.HANDLERS,
+    **login.HANDLERS,
     **mailboxes.HANDLERS,
     **notify.HANDLERS,
     **searching.HANDLERS,

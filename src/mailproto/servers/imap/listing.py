@@ -21,7 +21,8 @@ from mailproto.imap import (
     Status,
     StatusResponse,
 )
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.tree import Tree
 from mailproto.stores import Mailbox, MailboxState, MessageInfo, StoreError
 

@@ -16,7 +16,8 @@ from mailproto.imap import (
     Unsubscribe,
 )
 from mailproto.servers.imap.criteria import UnknownKey
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 
 __all__ = ["HANDLERS", "SPECIAL_USES"]
 

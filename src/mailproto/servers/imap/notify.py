@@ -1,4 +1,4 @@
-"""NOTIFY: the client chooses what it is told of unasked, and of which mailboxes (RFC 5465)."""
+"""IDLE and NOTIFY: what the client is told of while it waits (RFC 2177, RFC 5465)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
@@ -8,8 +8,10 @@ from mailproto.imap import (
     Bad,
     BadEvent,
     Condition,
+    Continuation,
     EventGroup,
     FetchItem,
+    Idle,
     ListResponse,
     MailboxFilter,
     MetadataResponse,
@@ -23,7 +25,8 @@ from mailproto.imap import (
 from mailproto.servers.imap.fetch import plan, tell_messages
 from mailproto.servers.imap.listing import list_response
 from mailproto.servers.imap.selected import Interest
-from mailproto.servers.imap.session import Handler, ImapSession, Notifying, Refused
+from mailproto.servers.imap.service import Handler, Notifying, Refused
+from mailproto.servers.imap.session import ImapSession
 from mailproto.stores import MailboxState, StoreError
 
 __all__ = ["HANDLERS"]
@@ -281,4 +284,14 @@ async def serve_notify(session: ImapSession, tag: str, command: Notify) -> Condi
     return Ok("NOTIFY completed")
 
 
-HANDLERS: Mapping[type, Handler] = {Notify: serve_notify}
+async def serve_idle(session: ImapSession, tag: str, command: Idle) -> Condition | None:
+    """IDLE: consent, and tell what is new until DONE comes (RFC 2177)."""
+    session.core.send(Continuation("idling"))
+    session.idling = tag
+    if session.selected is not None:
+        session.watch(session.selected.mailbox.watch(session.wake))
+    await session.tell_news()
+    return None
+
+
+HANDLERS: Mapping[type, Handler] = {Idle: serve_idle, Notify: serve_notify}

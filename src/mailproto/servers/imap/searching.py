@@ -24,7 +24,8 @@ from mailproto.imap import (
 from mailproto.message import message_ids, references
 from mailproto.servers.imap.content import find
 from mailproto.servers.imap.criteria import Criteria, Depth, Facts, Situation, UnknownKey
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.sort import columns, in_order, sent
 from mailproto.servers.imap.thread import THREADS, ThreadMessage
 from mailproto.servers.imap.view import ordered_set, window

@@ -28,7 +28,8 @@ from mailproto.imap import (
 from mailproto.servers.imap.listing import list_response
 from mailproto.servers.imap.resync import missed
 from mailproto.servers.imap.selected import Selected
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import NO_UIDS, View
 
 __all__ = ["HANDLERS"]

@@ -1,30 +1,20 @@
-"""One IMAP connection, served over a store: the loop, logins, and what handlers stand on.
+"""One IMAP connection, served over a store: the loop, logins, and what handlers stand on."""
 
-A handler serves one kind of command: it sends untagged responses and returns the tagged one,
-without its tag. Handlers are in the modules beside this one, and joined in ``handlers``.
-"""
-
-import abc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from math import inf
-from typing import Any, ClassVar, TypeAlias, get_args
+from typing import Any, ClassVar, get_args
 
-from mailproto._value import evolve, field, value
+from mailproto._value import evolve
 from mailproto.errors import ConnectionLost, RemoteProtocolError
 from mailproto.imap import (
-    Authenticate,
     Bad,
     Bye,
-    Capabilities,
     CapabilityCode,
-    Command,
     Condition,
     ConnectionClosed,
-    Continuation,
     Done,
     InvalidCommand,
     LiteralOffered,
-    Login,
     MessageOctets,
     No,
     Ok,
@@ -33,119 +23,24 @@ from mailproto.imap import (
     ServerConnection,
     ServerEvent,
     TaggedCommand,
-    Unauthenticate,
     UpgradeToTls,
 )
-from mailproto.limits import ImapLimits
 from mailproto.sasl import Authenticated, Query, Rejected
-from mailproto.servers.imap.content import Content, Structures
-from mailproto.servers.imap.criteria import Key, UnknownKey
+from mailproto.servers.imap.content import Content
+from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.selected import Interest, Selected, Style
+from mailproto.servers.imap.service import ImapService, Notifying, Refused, Uploading
 from mailproto.servers.imap.view import NoSuchMessage
-from mailproto.servers.session import ServerSession, Service, log
-from mailproto.stores import Account, MailStore, MessageInfo, StoreError
+from mailproto.servers.session import ServerSession, log
+from mailproto.stores import Account, MessageInfo, StoreError
 from mailproto.stream import PeerStream
-from mailproto.tls import TlsInfo
 
-__all__ = ["Handler", "ImapService", "ImapSession", "Notifying", "Refused", "Uploading"]
+__all__ = ["ImapSession"]
 
 _ALL_NEWS = Interest()
 
 _CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _BATCH = 100  # responses that are written at once
-
-Handler: TypeAlias = Callable[["ImapSession", str, Any], Awaitable["Condition | None"]]
-"""Serves a command with a tag: returns its completion, None if that comes later."""
-
-FetchItemReader: TypeAlias = Callable[[Any], Awaitable[Any]]
-"""Gathers the value of one item of a message, a ``fetch.Message``."""
-
-
-class Refused(Exception):
-    """A handler's way to say NO or BAD from anywhere."""
-
-    def __init__(self, response: Condition) -> None:
-        super().__init__(response.text)
-        self.response = response
-
-
-class Uploading(abc.ABC):
-    """What takes in the content of an APPEND or its like; made when its first literal comes."""
-
-    @abc.abstractmethod
-    async def literal(self, session: "ImapSession", offer: LiteralOffered) -> None:
-        """Take one literal in, or refuse it. Raises :class:`StoreError`, :class:`Refused`."""
-
-    @abc.abstractmethod
-    async def finish(self, session: "ImapSession", tag: str, command: Any) -> Condition:
-        """Do the command, all of which has come now."""
-
-    @abc.abstractmethod
-    def discard(self) -> None:
-        """Forget what came."""
-
-
-class Notifying(abc.ABC):
-    """What a client has chosen to be told of (RFC 5465); until it chooses, there is none."""
-
-    @property
-    @abc.abstractmethod
-    def interest(self) -> Interest:
-        """What is told of the selected mailbox."""
-
-    @abc.abstractmethod
-    async def tell(self, session: "ImapSession") -> None:
-        """Tell what has happened to other mailboxes."""
-
-    @abc.abstractmethod
-    async def arrived(self, session: "ImapSession", uids: Sequence[int]) -> None:
-        """Tell what is asked for of messages that have arrived in the selected mailbox."""
-
-    @abc.abstractmethod
-    def stop(self) -> None:
-        """Watch no longer."""
-
-
-@value
-class ImapService(Service):
-    """What all sessions of one IMAP server share; ``serve_imap`` explains each field."""
-
-    store: MailStore
-    hostname: str
-    limits: ImapLimits
-    handlers: Mapping[type[Command], Handler]
-    uploads: Mapping[type[Command], Callable[[str], Uploading]]
-    extensions: tuple[str, ...]
-    search_keys: Mapping[str, Key]
-    fetch_items: Mapping[str, FetchItemReader]
-    offers: dict[tuple[str, ...] | None, Capabilities] = field(kw_only=True)
-    """What is offered, by the types of channel binding there are (None: in clear text)."""
-    identity: dict[str, str | None] | None = field(kw_only=True)
-    structures: Structures = field(kw_only=True)
-    recent: dict[tuple[str, int], int] = field(kw_only=True)
-    """The UIDs from which on messages are recent, by mailbox id and UIDVALIDITY."""
-
-    def capabilities(self, tls: TlsInfo | None) -> Capabilities:
-        """What the server can do, in clear text (None) or over this TLS connection."""
-        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
-        if key not in self.offers:
-            offered = [*self.extensions]
-            if self.tls_context is not None:
-                offered.append("STARTTLS")
-            offered += (f"AUTH={name}" for name in self.mechanisms(tls))
-            self.offers[key] = Capabilities(offered)
-        return self.offers[key]
-
-    def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
-        """The UID from which on no session was told yet of the messages of a mailbox."""
-        return self.recent.get((mailbox_id, uid_validity), 1)
-
-    def claim_recent(self, selected: Selected, uid_next: int) -> int:
-        """Take the recent messages of a mailbox for one session; return the first UID of them."""
-        key = selected.mailbox.mailbox_id, selected.uid_validity
-        first = self.first_recent(*key)
-        self.recent[key] = max(first, uid_next)
-        return first
 
 
 class ImapSession(ServerSession):
@@ -489,43 +384,6 @@ class ImapSession(ServerSession):
 def _plain(text: str) -> str:
     """What a store says, as a line of ASCII (RFC 9051 9 ``text``)."""
     return " ".join(text.encode("ascii", "backslashreplace").decode().split())
-
-
-async def serve_login(session: ImapSession, tag: str, command: Login) -> Condition | None:
-    """LOGIN: ask the authenticator."""
-    if session.service.authenticator is None:
-        return No("Nobody can log in here", ResponseCode("PRIVACYREQUIRED"))
-    session.core.authenticate()
-    return None
-
-
-async def serve_authenticate(
-    session: ImapSession, tag: str, command: Authenticate
-) -> Condition | None:
-    """AUTHENTICATE: begin the exchange."""
-    mechanism = session.mechanism(command.mechanism)
-    if mechanism is None:
-        return No("That mechanism is not known", ResponseCode("CANNOT"))
-    session.core.authenticate(mechanism)
-    return None
-
-
-async def serve_unauthenticate(
-    session: ImapSession, tag: str, command: Unauthenticate
-) -> Condition:
-    """UNAUTHENTICATE (RFC 8437)."""
-    session.forget_user()
-    return Ok("UNAUTHENTICATE completed")
-
-
-async def serve_idle(session: ImapSession, tag: str, command: Any) -> Condition | None:
-    """IDLE: consent, and tell what is new until DONE comes (RFC 2177)."""
-    session.core.send(Continuation("idling"))
-    session.idling = tag
-    if session.selected is not None:
-        session.watch(session.selected.mailbox.watch(session.wake))
-    await session.tell_news()
-    return None
 
 
 _SERVE: dict[type[Any], Callable[[ImapSession, Any], Awaitable[None]]] = {

@@ -31,7 +31,8 @@ from mailproto.imap import (
     SetQuota,
 )
 from mailproto.servers.imap.criteria import UnknownKey
-from mailproto.servers.imap.session import Handler, ImapSession, Refused
+from mailproto.servers.imap.service import Handler, Refused
+from mailproto.servers.imap.session import ImapSession
 
 __all__ = ["HANDLERS", "RIGHTS"]
 

@@ -1,0 +1,117 @@
+"""What sessions share, and what they stand on: handlers by command, uploads, notifications.
+
+A handler serves one kind of command: it sends untagged responses and returns the tagged one,
+without its tag. Handlers are in the modules beside this one, and joined in ``handlers``.
+"""
+
+import abc
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from mailproto._value import field, value
+from mailproto.imap import Capabilities, Command, Condition, LiteralOffered
+from mailproto.limits import ImapLimits
+from mailproto.servers.imap.content import Structures
+from mailproto.servers.imap.criteria import Key
+from mailproto.servers.imap.selected import Interest, Selected
+from mailproto.servers.session import Service
+from mailproto.stores import MailStore
+from mailproto.tls import TlsInfo
+
+if TYPE_CHECKING:
+    from mailproto.servers.imap.session import ImapSession
+
+__all__ = ["Handler", "ImapService", "Notifying", "Refused", "Uploading"]
+
+Handler: TypeAlias = Callable[["ImapSession", str, Any], Awaitable["Condition | None"]]
+"""Serves a command with a tag: returns its completion, None if that comes later."""
+
+FetchItemReader: TypeAlias = Callable[[Any], Awaitable[Any]]
+"""Gathers the value of one item of a message, a ``fetch.Message``."""
+
+
+class Refused(Exception):
+    """A handler's way to say NO or BAD from anywhere."""
+
+    def __init__(self, response: Condition) -> None:
+        super().__init__(response.text)
+        self.response = response
+
+
+class Uploading(abc.ABC):
+    """What takes in the content of an APPEND or its like; made when its first literal comes."""
+
+    @abc.abstractmethod
+    async def literal(self, session: "ImapSession", offer: LiteralOffered) -> None:
+        """Take one literal in, or refuse it. Raises :class:`StoreError`, :class:`Refused`."""
+
+    @abc.abstractmethod
+    async def finish(self, session: "ImapSession", tag: str, command: Any) -> Condition:
+        """Do the command, all of which has come now."""
+
+    @abc.abstractmethod
+    def discard(self) -> None:
+        """Forget what came."""
+
+
+class Notifying(abc.ABC):
+    """What a client has chosen to be told of (RFC 5465); until it chooses, there is none."""
+
+    @property
+    @abc.abstractmethod
+    def interest(self) -> Interest:
+        """What is told of the selected mailbox."""
+
+    @abc.abstractmethod
+    async def tell(self, session: "ImapSession") -> None:
+        """Tell what has happened to other mailboxes."""
+
+    @abc.abstractmethod
+    async def arrived(self, session: "ImapSession", uids: Sequence[int]) -> None:
+        """Tell what is asked for of messages that have arrived in the selected mailbox."""
+
+    @abc.abstractmethod
+    def stop(self) -> None:
+        """Watch no longer."""
+
+
+@value
+class ImapService(Service):
+    """What all sessions of one IMAP server share; ``serve_imap`` explains each field."""
+
+    store: MailStore
+    hostname: str
+    limits: ImapLimits
+    handlers: Mapping[type[Command], Handler]
+    uploads: Mapping[type[Command], Callable[[str], Uploading]]
+    extensions: tuple[str, ...]
+    search_keys: Mapping[str, Key]
+    fetch_items: Mapping[str, FetchItemReader]
+    offers: dict[tuple[str, ...] | None, Capabilities] = field(kw_only=True)
+    """What is offered, by the types of channel binding there are (None: in clear text)."""
+    identity: dict[str, str | None] | None = field(kw_only=True)
+    structures: Structures = field(kw_only=True)
+    recent: dict[tuple[str, int], int] = field(kw_only=True)
+    """The UIDs from which on messages are recent, by mailbox id and UIDVALIDITY."""
+
+    def capabilities(self, tls: TlsInfo | None) -> Capabilities:
+        """What the server can do, in clear text (None) or over this TLS connection."""
+        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
+        if key not in self.offers:
+            offered = [*self.extensions]
+            if self.tls_context is not None:
+                offered.append("STARTTLS")
+            offered += (f"AUTH={name}" for name in self.mechanisms(tls))
+            self.offers[key] = Capabilities(offered)
+        return self.offers[key]
+
+    def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
+        """The UID from which on no session was told yet of the messages of a mailbox."""
+        return self.recent.get((mailbox_id, uid_validity), 1)
+
+    def claim_recent(self, selected: Selected, uid_next: int) -> int:
+        """Take the recent messages of a mailbox for one session; return the first UID of them."""
+        key = selected.mailbox.mailbox_id, selected.uid_validity
+        first = self.first_recent(*key)
+        self.recent[key] = max(first, uid_next)
+        return first
