@@ -342,7 +342,7 @@ class Conversation(RuleBasedStateMachine):
         if in_dialogue and self.done:
             self.done = False
             self.complete(Ok("done", tag=tag))
-        elif verdict == "refuse":
+        elif verdict == "refuse" and not isinstance(command, imap.Unauthenticate):
             if isinstance(command, imap.Select):
                 self.boxes.selected = None
             self.complete(No("refused by chance", tag=tag))

@@ -641,6 +641,14 @@ class TestEnds:
         assert conn.offered.auth
         assert conn.timeout == LOGIN_TIMEOUT
 
+    def test_unauthenticate_is_never_refused(self) -> None:
+        conn = logged_in()
+        ask(conn, b"a UNAUTHENTICATE\r\n")
+        with pytest.raises(LocalProtocolError, match="BYE"):
+            conn.send(No("can not", tag="a"))
+        said(conn, Bye("can not"))
+        assert isinstance(conn.next_event(), ConnectionClosed)
+
     @cuts
     def test_logout(self, cut: Cut) -> None:
         outcome = serve(cut(b"a LOGOUT\r\nb NOOP\r\n"), conn := logged_in())

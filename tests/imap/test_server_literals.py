@@ -199,6 +199,16 @@ class TestOffers:
         for line in (b"a REPLACE 1 x {5}\r\n", b"a APPEND x CATENATE (TEXT {5}\r\n"):
             assert refusal(conn, line) == Bad("Not offered", tag="a")
 
+    def test_one_more_is_not_offered(self) -> None:
+        conn = logged_in(without("MULTIAPPEND"))
+        ask(conn, b"a APPEND x {3}\r\n")
+        conn.accept_literal()
+        assert ask(conn, b"abc") == MessageOctets(b"abc")
+        assert conn.next_event() == EndOfContent()
+        conn.data_to_send()
+        assert refusal(conn, b" {4}\r\n") == Bad("Not offered", tag="a")
+        assert isinstance(ask(conn, b"b NOOP\r\n"), TaggedCommand)
+
     def test_cut_off_within(self) -> None:
         conn = logged_in()
         ask(conn, b"a APPEND x {5+}\r\nhel")
@@ -357,7 +367,9 @@ class TestStreamedOut:
     def test_in_pieces(self) -> None:
         conn = selected()
         ask(conn, b"a UID FETCH 1 (BODY[] UID)\r\n")
+        assert not conn.reply_owed
         written = said(conn, imap.FetchResponse(1, {"UID": 7, BODY: Literal(10)}))
+        assert conn.reply_owed
         assert written == b"* 1 FETCH (UID 7 BODY[] {10}\r\n"
         for item in (Ok("a", tag="a"), Ok("x"), imap.ExistsResponse(3), MessageOctets(b"x" * 11)):
             with pytest.raises(LocalProtocolError, match="10 octets"):

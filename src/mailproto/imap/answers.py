@@ -11,13 +11,13 @@ from mailproto.imap.codes import CapabilityCode, ResponseCode
 from mailproto.imap.events import InvalidCommand, LiteralOffered, TaggedCommand
 from mailproto.imap.fetch import ConvertedResponse, FetchResponse, UidFetchResponse
 from mailproto.imap.responses import Response
-from mailproto.imap.states import State
+from mailproto.imap.states import ENABLES, State
 from mailproto.sasl import Authenticated, Query, Rejected
 
 if TYPE_CHECKING:
     from mailproto.imap.server import ServerConnection
 
-__all__ = ["QUERIES", "check_fits", "default_response"]
+__all__ = ["PREFACES", "QUERIES", "check_fits", "default_response"]
 
 QUERIES: tuple[type[Any], ...] = get_args(Query)
 """The events by which a SASL mechanism asks for credentials."""
@@ -123,6 +123,30 @@ _CHECKS: dict[type[Any], Callable[["ServerConnection", Any], None]] = {
     r.ExpungeResponse: _check_expunge,
     r.VanishedResponse: _check_vanished,
 }
+
+
+# --- what comes before OK ---
+
+
+def _capabilities(server: "ServerConnection", command: Any) -> Response:
+    return r.CapabilityResponse(server.offered)
+
+
+def _enabled(server: "ServerConnection", command: Any) -> Response:
+    asked = ENABLES.keys() & set(map(str.upper, command.capabilities))
+    return r.EnabledResponse(tuple(name for name in server.offered if name.upper() in asked))
+
+
+def _farewell(server: "ServerConnection", command: Any) -> Response:
+    return r.Bye("Logging out")
+
+
+PREFACES: dict[type[Any], Callable[["ServerConnection", Any], Response]] = {
+    c.Capability: _capabilities,
+    c.Enable: _enabled,
+    c.Logout: _farewell,
+}
+"""What the core says by itself before OK, unless it was said."""
 
 
 # --- what is ordinary ---

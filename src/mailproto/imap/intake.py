@@ -205,7 +205,7 @@ class Intake:
         refusal = check_literal(server, literal, framer.room, message=message)
         so_far: bytes = literal.line
         if refusal is None and message and self._begun is not None:
-            self._begin_next_message(server, so_far)
+            refusal = self._begin_next_message(server, so_far)
         elif refusal is None and message:
             so_far = framer.begun
             refusal = self._begin_message(server, so_far)
@@ -232,8 +232,8 @@ class Intake:
             return error.response
         return objection(server, self._begun)
 
-    def _begin_next_message(self, server: "ServerConnection", line: bytes) -> None:
-        """Parse the next message to append, unless the line goes on with parts of the last one."""
+    def _begin_next_message(self, server: "ServerConnection", line: bytes) -> Condition | None:
+        """As ``_begin_message``, for one more message; a further part of one is none."""
         try:
             more = begun_command(
                 b"A APPEND x" + line.removeprefix(b")"),
@@ -242,9 +242,12 @@ class Intake:
                 nesting=self._limits.nesting,
             )
         except CommandSyntaxError:
-            return
-        if isinstance(self._begun, Append) and isinstance(more, Append):
-            self._begun = evolve(self._begun, messages=more.messages)
+            return None
+        begun = self._begun
+        if not (isinstance(begun, Append) and isinstance(more, Append)):
+            return None
+        self._begun = evolve(begun, messages=more.messages)
+        return objection(server, evolve(begun, messages=(*begun.messages, *more.messages)))
 
     def accept(self, server: "ServerConnection", offer: LiteralOffered) -> None:
         """Let the literal come that was offered."""

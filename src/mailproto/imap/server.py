@@ -9,7 +9,7 @@ from mailproto._value import evolve
 from mailproto.errors import Defect, LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.imap import commands as c
 from mailproto.imap import responses as r
-from mailproto.imap.answers import QUERIES, check_fits, default_response
+from mailproto.imap.answers import PREFACES, QUERIES, check_fits, default_response
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.commands import Command
 from mailproto.imap.events import (
@@ -32,6 +32,7 @@ from mailproto.imap.responses import Condition, Response
 from mailproto.imap.states import (
     ALONE,
     ENABLES,
+    GREETINGS,
     LOGIN_TIMEOUT,
     REFUSALS,
     SERVER_TIMEOUT,
@@ -300,7 +301,7 @@ class ServerConnection:
             if not self._is_in_flight(c.Logout):
                 self._close()
         elif self.state is State.GREETING:
-            self._enter(_GREETED[kind])
+            self._enter(GREETINGS[kind])
             self._know_user()
         elif kind is not r.Ok and _is_untagged(self._owed):
             self._settle(condition)
@@ -329,7 +330,9 @@ class ServerConnection:
             raise LocalProtocolError(f"OK is no answer to {type(owed).__name__}")
         if self._reader in _EXCHANGES and not concerned:
             raise LocalProtocolError(f"the client has to go on with {command.name}")
-        if kind in _PREFACES:
+        if kind is c.Unauthenticate and isinstance(response, r.No):
+            raise LocalProtocolError("NO is no answer to UNAUTHENTICATE, but BYE (RFC 8437 3)")
+        if kind in PREFACES:
             self._announce(response, kind, command)
         self.outgoing.respond(response, utf8=self.utf8)
         del self._pending[tag]
@@ -350,7 +353,7 @@ class ServerConnection:
         """Say what has to come before OK, unless it was said."""
         if isinstance(response, r.Ok) and kind not in self._told:
             encode_response(response, utf8=self.utf8)  # raises before anything is written
-            self.send(_PREFACES[kind](self, command))
+            self.send(PREFACES[kind](self, command))
         self._told.discard(kind)
 
     def _settle(self, refusal: Condition) -> None:
@@ -422,16 +425,6 @@ class ServerConnection:
     def _note_capabilities(self, response: Any) -> None:
         if self._is_in_flight(c.Capability):
             self._told.add(c.Capability)
-
-    def _list_capabilities(self, command: Any) -> Response:
-        return r.CapabilityResponse(self.offered)
-
-    def _list_enabled(self, command: Any) -> Response:
-        asked = ENABLES.keys() & set(map(str.upper, command.capabilities))
-        return r.EnabledResponse(tuple(name for name in self.offered if name.upper() in asked))
-
-    def _say_bye(self, command: Any) -> Response:
-        return r.Bye("Logging out")
 
     # --- authentication ---
 
@@ -693,15 +686,11 @@ _OPEN = frozenset((State.NOT_AUTHENTICATED, *_LOGGED_IN))
 _OVER = (State.LOGOUT, State.ERROR)
 _NO_DONE = Defect("a command instead of DONE", section="RFC 2177 3")
 
-_GREETED: dict[type[Condition], State] = {
-    r.Ok: State.NOT_AUTHENTICATED,
-    r.Preauth: State.AUTHENTICATED,
-}
 # The status responses that may come without a tag.
 _UNTAGGED: dict[State, frozenset[type[Condition]]] = {
     **dict.fromkeys(State, frozenset()),
     **dict.fromkeys(_OPEN, frozenset((r.Ok, r.No, r.Bad, r.Bye))),
-    State.GREETING: frozenset((r.Ok, r.Preauth, r.Bye)),
+    State.GREETING: frozenset(GREETINGS),
 }
 
 # What may be owed when OK is sent, and when a continuation is.
@@ -725,12 +714,7 @@ _CONTINUED: dict[type[Any], _Reader] = {
 }
 _EXCHANGES = tuple(_CONTINUED.values())
 
-# What is said before OK, what else OK changes, and what untagged data change.
-_PREFACES: dict[type[Command], Callable[[ServerConnection, Any], Response]] = {
-    c.Capability: ServerConnection._list_capabilities,
-    c.Enable: ServerConnection._list_enabled,
-    c.Logout: ServerConnection._say_bye,
-}
+# What else OK changes, and what untagged data change.
 _ON_SUCCESS: dict[type[Command], Callable[[ServerConnection, Any], None]] = {
     c.StartTls: ServerConnection._begin_tls,
     c.Compress: ServerConnection._compress,
