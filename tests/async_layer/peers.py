@@ -16,6 +16,7 @@ from ..libraries import Library
 
 __all__ = [
     "EHLO",
+    "Part",
     "Peer",
     "Scripted",
     "Stop",

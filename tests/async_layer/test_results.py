@@ -9,7 +9,7 @@ from mailproto.clients import DeliveryFailed
 from mailproto.errors import CommandFailed, ConnectionLost, LocalProtocolError
 
 from ..libraries import Library
-from .peers import Stop, clear, conversation, scripted
+from .peers import Part, Stop, clear, conversation, scripted
 
 MESSAGE = b"Subject: x\r\n\r\nhello\r\n"
 ANN, BEN, CY = "ann@a.example", "ben@b.example", "cy@a.example"
@@ -140,7 +140,7 @@ async def test_binary(library: Library) -> None:
 
 async def test_lmtp(library: Library) -> None:
     """RFC 2033 4.2: a reply for each accepted recipient, in their order."""
-    replies = [b"250 ok", b"550 no such user", b"250 ok"]
+    replies: list[Part] = [b"250 ok", b"550 no such user", b"250 ok"]
     end = b"250 2.1.5 for ann\r\n452 4.2.2 cy's mailbox is full"
     async with (
         scripted(library, RCPT=replies, end=end) as server,
