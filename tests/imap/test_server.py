@@ -734,6 +734,7 @@ class TestInFlight:
         conn = selected()
         assert ask(conn, b"a " + first + b"\r\nb " + second + b"\r\n").tag == "a"
         assert conn.next_event() is None
+        assert conn.next_event() is None
         said(conn, ok("a"))
         event = conn.next_event()
         assert isinstance(event, TaggedCommand)

@@ -174,6 +174,11 @@ class TestOffers:
         assert outcome.events[3].response.tag == "a"
         assert outcome.events[4] == TaggedCommand("b", imap.Noop())
 
+    def test_replace_takes_one_message(self) -> None:
+        outcome = serve([b"a REPLACE 1 x {3+}\r\nabc {2+}\r\nde\r\n"], selected(), eof=False)
+        assert isinstance(outcome.events[-1], InvalidCommand)
+        assert outcome.output.startswith(b"a BAD ")
+
     @pytest.mark.parametrize(
         "wire",
         [
