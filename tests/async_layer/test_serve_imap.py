@@ -1,11 +1,13 @@
 """serve_imap over MemoryStore: the base protocol, on the wire, on both libraries."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
-from mailproto.stores import MemoryMailbox, MemoryStore
+from mailproto._value import evolve
+from mailproto.stores import MemoryMailbox, MemoryStore, MessageInfo
 
 from ..libraries import Library
 from .imap_peer import connected, logged_in, serve
@@ -274,3 +276,21 @@ async def test_an_unknown_command_and_a_malformed_one(library: Library) -> None:
         assert (await peer.ask("SELECT"))[-1].startswith(b"BAD")
         assert (await peer.ask("CHECK"))[-1].startswith(b"BAD")
         assert await peer.ok("NOOP") == []
+
+
+async def test_users_share_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids mean something within one account only, so what is remembered is kept by user."""
+    store = MemoryStore()
+    for user, message in (("ann", PLAIN), ("bob", MIXED)):
+        (await store.account(user)).inbox.add(message)
+    find = MemoryMailbox.find
+
+    async def same_id(self: MemoryMailbox, uids: Sequence[int]) -> Sequence[MessageInfo]:
+        return [evolve(info, email_id="M1") for info in await find(self, uids)]
+
+    monkeypatch.setattr(MemoryMailbox, "find", same_id)
+    async with serve(library, store) as server:
+        for user, subtype in (("ann", b'"plain"'), ("bob", b'"mixed"')):
+            async with logged_in(library, server, "SELECT INBOX", user=user) as peer:
+                (told,) = await peer.ok("FETCH 1 BODYSTRUCTURE")
+                assert subtype in told

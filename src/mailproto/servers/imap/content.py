@@ -24,22 +24,25 @@ _EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Structures:
-    """Remembers the structures of the messages that were looked at last, by their email ids."""
+    """Remembers the structures of the messages that were looked at last.
+
+    They are known by user and email id, which means something within one account only.
+    """
 
     def __init__(self, capacity: int = 256) -> None:
         self._capacity = capacity
-        self._known: OrderedDict[str, Entity] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], Entity] = OrderedDict()
 
-    def get(self, email_id: str) -> Entity | None:
+    def get(self, key: tuple[str, str]) -> Entity | None:
         """Return a structure, None if it is not remembered."""
-        found = self._known.get(email_id)
+        found = self._known.get(key)
         if found is not None:
-            self._known.move_to_end(email_id)
+            self._known.move_to_end(key)
         return found
 
-    def put(self, email_id: str, structure: Entity) -> None:
+    def put(self, key: tuple[str, str], structure: Entity) -> None:
         """Remember a structure, and forget the one that was used longest ago."""
-        self._known[email_id] = structure
+        self._known[key] = structure
         if len(self._known) > self._capacity:
             self._known.popitem(last=False)
 
@@ -47,10 +50,13 @@ class Structures:
 class Content:
     """One message; everything raises :class:`StoreError` if it can not be read."""
 
-    __slots__ = ("_header", "_header_size", "_mailbox", "_structures", "info")
+    __slots__ = ("_header", "_header_size", "_key", "_mailbox", "_structures", "info")
 
-    def __init__(self, mailbox: Mailbox, info: MessageInfo, structures: Structures) -> None:
+    def __init__(
+        self, user: str, mailbox: Mailbox, info: MessageInfo, structures: Structures
+    ) -> None:
         self.info = info
+        self._key = user, info.email_id
         self._mailbox = mailbox
         self._structures = structures
         self._header: bytes | None = None
@@ -58,14 +64,14 @@ class Content:
 
     async def structure(self) -> Entity:
         """Return where its parts are; the first time this reads the whole message."""
-        found = self._structures.get(self.info.email_id)
+        found = self._structures.get(self._key)
         if found is None:
             builder = StructureBuilder()
             async with aclosing(self._mailbox.read(self.info.uid)) as pieces:
                 async for piece in pieces:
                     builder.feed(piece)
             found = builder.close()
-            self._structures.put(self.info.email_id, found)
+            self._structures.put(self._key, found)
         return found
 
     async def header(self) -> bytes:

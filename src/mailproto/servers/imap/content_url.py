@@ -42,7 +42,7 @@ async def open_url(session: ImapSession, url: str) -> AsyncGenerator[bytes, None
     infos = await mailbox.find([uid])
     if not infos:
         raise BadContentUrl("There is no such message")
-    content = Content(mailbox, infos[0], session.service.structures)
+    content = session.content(infos[0], mailbox)
     origin = int(found["origin"] or 0)
     length = int(found["length"]) if found["length"] else None
     span, fields = await _section(content, unquote(found["section"] or ""))

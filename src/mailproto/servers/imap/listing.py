@@ -93,7 +93,7 @@ async def status_of(session: ImapSession, mailbox: Mailbox, items: Sequence[str]
     state = await mailbox.state()
     needed = any(item in _BY_MESSAGES for item in items)
     messages = await mailbox.messages() if needed else ()
-    recent = session.service.first_recent(mailbox.mailbox_id, state.uid_validity)
+    recent = session.first_recent(mailbox.mailbox_id, state.uid_validity)
     counted = _Counted(mailbox, state, messages, recent)
     if "HIGHESTMODSEQ" in items:
         session.enable_condstore()

@@ -50,11 +50,10 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     selected = Selected(
         mailbox, view, state.uid_validity, await mailbox.keywords(), read_only=read_only
     )
-    service = session.service
-    first = service.first_recent(mailbox.mailbox_id, state.uid_validity)
+    first = session.first_recent(mailbox.mailbox_id, state.uid_validity)
     view.recent = frozenset(view.uids[view.count_up_to(first - 1) :]) or NO_UIDS
     if not read_only:
-        service.claim_recent(selected, uid_next)
+        session.claim_recent(selected, uid_next)
     await session.send(FlagsResponse(selected.flags))
     await session.send(ExistsResponse(len(view)))
     if not session.rev2:

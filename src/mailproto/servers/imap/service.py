@@ -13,7 +13,7 @@ from mailproto.imap import Capabilities, Command, Condition, LiteralOffered
 from mailproto.limits import ImapLimits
 from mailproto.servers.imap.content import Structures
 from mailproto.servers.imap.criteria import Key
-from mailproto.servers.imap.selected import Interest, Selected
+from mailproto.servers.imap.selected import Interest
 from mailproto.servers.session import Service
 from mailproto.stores import MailStore
 from mailproto.tls import TlsInfo
@@ -91,8 +91,8 @@ class ImapService(Service):
     """What is offered, by the types of channel binding there are (None: in clear text)."""
     identity: dict[str, str | None] | None = field(kw_only=True)
     structures: Structures = field(kw_only=True)
-    recent: dict[tuple[str, int], int] = field(kw_only=True)
-    """The UIDs from which on messages are recent, by mailbox id and UIDVALIDITY."""
+    recent: dict[tuple[str | None, str, int], int] = field(kw_only=True)
+    """The UIDs from which on messages are recent, by user, mailbox id and UIDVALIDITY."""
 
     def capabilities(self, tls: TlsInfo | None) -> Capabilities:
         """What the server can do, in clear text (None) or over this TLS connection."""
@@ -104,14 +104,3 @@ class ImapService(Service):
             offered += (f"AUTH={name}" for name in self.mechanisms(tls))
             self.offers[key] = Capabilities(offered)
         return self.offers[key]
-
-    def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
-        """The UID from which on no session was told yet of the messages of a mailbox."""
-        return self.recent.get((mailbox_id, uid_validity), 1)
-
-    def claim_recent(self, selected: Selected, uid_next: int) -> int:
-        """Take the recent messages of a mailbox for one session; return the first UID of them."""
-        key = selected.mailbox.mailbox_id, selected.uid_validity
-        first = self.first_recent(*key)
-        self.recent[key] = max(first, uid_next)
-        return first

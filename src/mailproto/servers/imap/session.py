@@ -32,7 +32,7 @@ from mailproto.servers.imap.selected import Interest, Selected, Style
 from mailproto.servers.imap.service import ImapService, Notifying, Refused, Uploading
 from mailproto.servers.imap.view import NoSuchMessage
 from mailproto.servers.session import ServerSession, log
-from mailproto.stores import Account, MessageInfo, StoreError
+from mailproto.stores import Account, Mailbox, MessageInfo, StoreError
 from mailproto.stream import PeerStream
 
 __all__ = ["ImapSession"]
@@ -157,9 +157,10 @@ class ImapSession(ServerSession):
         assert self.selected is not None
         return self.selected
 
-    def content(self, info: MessageInfo) -> Content:
-        """The content of a message of the selected mailbox."""
-        return Content(self.chosen().mailbox, info, self._service.structures)
+    def content(self, info: MessageInfo, mailbox: Mailbox | None = None) -> Content:
+        """The content of a message of a mailbox, by default the selected one."""
+        mailbox = mailbox or self.chosen().mailbox
+        return Content(self.user or "", mailbox, info, self._service.structures)
 
     def writable(self) -> Selected:
         """The selected mailbox, if it may be changed. Raises :class:`Refused`."""
@@ -172,6 +173,17 @@ class ImapSession(ServerSession):
         """Refuse sequence numbers where UIDONLY is enabled (RFC 9586 3). Raises ``Refused``."""
         if not uid and "UIDONLY" in self._connection.enabled:
             raise Refused(Bad("Only UIDs are used here", ResponseCode("UIDREQUIRED")))
+
+    def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
+        """The UID from which on no session was told yet of the messages of a mailbox."""
+        return self._service.recent.get((self.user, mailbox_id, uid_validity), 1)
+
+    def claim_recent(self, selected: Selected, uid_next: int) -> int:
+        """Take the recent messages of a mailbox for this session; return the first UID of them."""
+        key = selected.mailbox.mailbox_id, selected.uid_validity
+        first = self.first_recent(*key)
+        self._service.recent[self.user, *key] = max(first, uid_next)
+        return first
 
     async def tell_news(self, *, expunged: bool = False) -> None:
         """Tell what is new, as far as the client wants to hear it and may be told now.
@@ -208,7 +220,7 @@ class ImapSession(ServerSession):
             raise ConnectionLost("the selected mailbox was deleted") from error
         view = selected.view
         if view.last_uid > last and not selected.read_only:
-            first = self._service.claim_recent(selected, view.last_uid + 1)
+            first = self.claim_recent(selected, view.last_uid + 1)
             arrived = view.uids[view.count_up_to(last) :]
             view.recent |= frozenset(uid for uid in arrived if uid >= first)
 
