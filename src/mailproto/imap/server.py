@@ -1,6 +1,5 @@
 """The server core of IMAP (RFC 3501, RFC 9051)."""
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -98,7 +97,7 @@ class ServerConnection:
         "_capabilities",
         "_eof",
         "_error",
-        "_events",
+        "_event",
         "_held",
         "_intake",
         "_mechanism",
@@ -155,12 +154,14 @@ class ServerConnection:
         self.outgoing = Outgoing(self._wire, self._trace)
         """Used by the core's other modules."""
         self._reader: _Reader = _nothing
-        self._events: deque[ServerEvent] = deque()
+        self._event: ServerEvent | None = None  # the next one, where it is known
         self._pending: dict[str, Command] = {}
         self._held: TaggedCommand | None = None  # must not overlap with those in flight
         self._owed: ServerEvent | None = None  # what has to be answered before the next event
         self._mechanism: ServerMechanism | None = None
-        self._told: set[type[Command]] = set()  # what the core need not say of those in flight
+        self._told: frozenset[type[Command]] = (
+            frozenset()
+        )  # what the core need not say of those in flight
         self._renumbers = False  # NOTIFY asked for EXPUNGE at any time
         self._eof = False
         self._error: RemoteProtocolError | None = None
@@ -297,7 +298,7 @@ class ServerConnection:
             raise LocalProtocolError(f"{condition.name} is out of order: {self.state.value}")
         self.outgoing.respond(condition, utf8=self.utf8)
         if kind is r.Bye:
-            self._told.add(c.Logout)
+            self._told |= {c.Logout}
             if not self._is_in_flight(c.Logout):
                 self._close()
         elif self.state is State.GREETING:
@@ -354,7 +355,7 @@ class ServerConnection:
         if isinstance(response, r.Ok) and kind not in self._told:
             encode_response(response, utf8=self.utf8)  # raises before anything is written
             self.send(PREFACES[kind](self, command))
-        self._told.discard(kind)
+        self._told -= {kind}
 
     def _settle(self, refusal: Condition) -> None:
         """Take what was owed, and is no command in flight, for refused."""
@@ -405,7 +406,7 @@ class ServerConnection:
 
     def _begin_tls(self, command: Any) -> None:
         if not len(self._intake):
-            self._events.append(UpgradeToTls())
+            self._event = UpgradeToTls()
 
     def _begin_notify(self, notify: Any) -> None:
         self._renumbers = any(
@@ -417,14 +418,14 @@ class ServerConnection:
         self._close()
 
     def _take_enabled(self, response: Any) -> None:
-        self._told.add(c.Enable)
+        self._told |= {c.Enable}
         for name in map(str.upper, response.capabilities):
             self.enabled |= ENABLES.get(name, frozenset((name,)))
         self.utf8 = not self.enabled.isdisjoint(_UTF8)
 
     def _note_capabilities(self, response: Any) -> None:
         if self._is_in_flight(c.Capability):
-            self._told.add(c.Capability)
+            self._told |= {c.Capability}
 
     # --- authentication ---
 
@@ -471,7 +472,7 @@ class ServerConnection:
             self._intake.limit_auth_line()
             return
         self._owed = step
-        self._events.append(step)
+        self._event = step
         if isinstance(step, (Authenticated, Rejected)):
             self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
             self._offered = None
@@ -501,7 +502,7 @@ class ServerConnection:
         except RemoteProtocolError as error:
             self._break(error)
             raise
-        self._events.clear()
+        self._event = None
         self.tls = True
         self.channel_bindings = channel_bindings
         self._offered = None
@@ -517,8 +518,8 @@ class ServerConnection:
         ``data_to_send``; from then on the same error comes again), and
         :class:`LocalProtocolError` while something else is owed.
         """
-        if self._events:
-            return self._events.popleft()
+        if self._event is not None:
+            return self._take_event()
         if self._error is not None:
             raise self._error
         if self._owed is not None or self.outgoing.owed or self.state is State.GREETING:
@@ -530,6 +531,10 @@ class ServerConnection:
             raise
         if event is None and self._eof and not self._blocked:
             event = self._end()
+        return event
+
+    def _take_event(self) -> ServerEvent | None:
+        event, self._event = self._event, None
         return event
 
     @property
@@ -557,7 +562,7 @@ class ServerConnection:
     def _break(self, error: RemoteProtocolError) -> None:
         """End the session, with a farewell if there is one for ``error``."""
         self._error = error
-        self._events.clear()
+        self._event = None
         if isinstance(error, CommandSyntaxError):
             self.outgoing.respond(error.response, utf8=False)
         elif isinstance(error, LimitExceeded):
@@ -633,7 +638,7 @@ class ServerConnection:
         if response.data is None:
             return self._owe_refusal(line, r.Bad("AUTHENTICATE cancelled", tag=tag))
         self._advance(self._mechanism.step(response.data))
-        return self._events.popleft() if self._events else self._read_auth()
+        return self._take_event() or self._read_auth()
 
     def _read_done(self) -> ServerEvent | None:
         line = self._intake.read_line(keep=True)
