@@ -270,7 +270,7 @@ class Conversation(RuleBasedStateMachine):
         while self.owed is None and (event := self.server.next_event()) is not None:
             match event:
                 case ConnectionClosed() | UpgradeToTls():
-                    return  # the handshake takes place when the client is there too
+                    break  # the handshake takes place when the client is there too
                 case MessageOctets(data):
                     self.received[-1] += data
                 case EndOfContent():
@@ -283,7 +283,7 @@ class Conversation(RuleBasedStateMachine):
                 case _:
                     self.clients_turn = False
                     self.owed = event
-            self.collect()
+        self.collect()
 
     def begin_command(self, event: TaggedCommand) -> None:
         command, sent = event.command, self.sent[event.tag]
