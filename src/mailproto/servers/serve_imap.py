@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from mailproto._trace import Trace
 from mailproto.limits import ImapLimits
 from mailproto.sasl import Authenticator
+from mailproto.servers.imap import gmail as labels
 from mailproto.servers.imap.content import Structures
 from mailproto.servers.imap.criteria import KEYS
 from mailproto.servers.imap.fetch import ITEMS
@@ -41,6 +42,7 @@ def serve_imap(
     timeout: float | None = None,
     auth_failure_delay: float = 1.0,
     identity: dict[str, str | None] | None = None,
+    gmail: bool = False,
     trace: Trace | None = None,
 ) -> AbstractAsyncContextManager[Server]:
     """Serve IMAP4rev1 and IMAP4rev2 as ``async with serve_imap(store, authenticator) as server:``.
@@ -48,9 +50,10 @@ def serve_imap(
     Any number of sessions may have the same mailbox; each is told of what the others and other
     users of ``store`` do. ``authenticator`` checks who logs in; without TLS no password is taken
     readable, unless ``allow_plaintext``. ``identity`` is what ID tells of the server (RFC 2971),
-    its name by default. ``timeout`` is how many seconds to wait for the client, 30 minutes by
-    default (RFC 9051 5.4). The other arguments are those of ``serve_smtp``; sessions have no
-    ``total_time`` unless ``admission`` says so.
+    its name by default. ``gmail`` adds Gmail's X-GM-EXT-1, for tests of clients: its labels are
+    the mailboxes that hold a copy of a message. ``timeout`` is how many seconds to wait for the
+    client, 30 minutes by default (RFC 9051 5.4). The other arguments are those of
+    ``serve_smtp``; sessions have no ``total_time`` unless ``admission`` says so.
 
     On leaving, clients that wait or idle are told to go, commands under way have
     ``admission.grace`` seconds to end. Raises ``OSError`` if the port can not be had.
@@ -63,11 +66,12 @@ def serve_imap(
         store,
         hostname or own_name(),
         limits,
-        HANDLERS,
+        {**HANDLERS, **labels.HANDLERS} if gmail else HANDLERS,
         UPLOADS,
-        extensions(limits),
-        KEYS,
-        ITEMS,
+        (*extensions(limits), labels.EXTENSION) if gmail else extensions(limits),
+        labels.SEARCH_KEYS if gmail else KEYS,
+        {**ITEMS, **labels.ITEMS} if gmail else ITEMS,
+        label_members=labels.label_members if gmail else None,
         offers={},
         identity={"name": "mailproto"} if identity is None else identity,
         structures=Structures(),

@@ -42,6 +42,7 @@ __all__ = [
     "needle",
     "of_header",
     "of_info",
+    "ready",
 ]
 
 
@@ -95,10 +96,17 @@ Test: TypeAlias = Callable[[Facts], "bool | None"]
 class Situation:
     """What a query means depends on: who asks, and when."""
 
-    __slots__ = ("depth", "needles", "now", "view")
+    __slots__ = ("depth", "labels", "needles", "now", "view")
 
-    def __init__(self, view: View, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        view: View,
+        now: datetime | None = None,
+        labels: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         self.view = view
+        self.labels = labels or {}
+        """The email ids that each of Gmail's labels has; labels are in lower case."""
         self.now = now or datetime.now(UTC)
         self.needles: list[Needle] = []
         self.depth = Depth.INFO
@@ -118,7 +126,7 @@ class Criteria:
     def __init__(
         self, query: Query, situation: Situation, keys: Mapping[str, Key] | None = None
     ) -> None:
-        self.test = _ready(query, situation, KEYS if keys is None else keys)
+        self.test = ready(query, situation, KEYS if keys is None else keys)
         self.needles = tuple(situation.needles)
         self.depth = situation.depth
         self.modseq = any(
@@ -132,7 +140,7 @@ class Criteria:
 _NUMBERS = frozenset({"SEQUENCE-SET", "UID"})
 
 
-def _ready(query: Query, situation: Situation, keys: Mapping[str, Key]) -> Test:
+def ready(query: Query, situation: Situation, keys: Mapping[str, Key]) -> Test:
     """Turn a query into a test, parts before the whole, without recursion."""
     made: list[Test] = []
     for part in reversed(list(query.walk())):

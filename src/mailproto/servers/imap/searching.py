@@ -59,7 +59,9 @@ async def _matches(
     Raises what :class:`Criteria` raises.
     """
     selected = session.chosen()
-    criteria = Criteria(query, Situation(selected.view), session.service.search_keys)
+    service = session.service
+    labels = await service.label_members(session, query) if service.label_members else None
+    criteria = Criteria(query, Situation(selected.view, labels=labels), service.search_keys)
     if criteria.modseq:
         session.enable_condstore()
     mailbox, within = selected.mailbox, criteria.within
@@ -69,7 +71,7 @@ async def _matches(
     told = monotonic()
     for done, info in enumerate(infos):
         if done % _TURN == _TURN - 1:
-            await session.service.runtime.sleep(0)
+            await service.runtime.sleep(0)
         if monotonic() - told > _PROGRESS:
             told = monotonic()
             await session.send(Ok("Still searching", InProgress(tag, done, len(infos))))

@@ -5,11 +5,11 @@ without its tag. Handlers are in the modules beside this one, and joined in ``ha
 """
 
 import abc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailproto._value import field, value
-from mailproto.imap import Capabilities, Command, Condition, LiteralOffered
+from mailproto.imap import Capabilities, Command, Condition, LiteralOffered, Query
 from mailproto.limits import ImapLimits
 from mailproto.servers.imap.content import Structures
 from mailproto.servers.imap.criteria import Key
@@ -28,6 +28,10 @@ Handler: TypeAlias = Callable[["ImapSession", str, Any], Awaitable["Condition | 
 
 FetchItemReader: TypeAlias = Callable[[Any], Awaitable[Any]]
 """Gathers the value of one item of a message, a ``fetch.Message``."""
+
+
+LabelMembers: TypeAlias = Callable[["ImapSession", Query], Awaitable[Mapping[str, Collection[str]]]]
+"""Finds out which messages have which of Gmail's labels, if a query asks for that."""
 
 
 class Refused(Exception):
@@ -87,6 +91,7 @@ class ImapService(Service):
     extensions: tuple[str, ...]
     search_keys: Mapping[str, Key]
     fetch_items: Mapping[str, FetchItemReader]
+    label_members: LabelMembers | None = field(default=None, kw_only=True)
     offers: dict[tuple[str, ...] | None, Capabilities] = field(kw_only=True)
     """What is offered, by the types of channel binding there are (None: in clear text)."""
     identity: dict[str, str | None] | None = field(kw_only=True)
