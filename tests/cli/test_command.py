@@ -42,6 +42,7 @@ def test_help_has_examples_and_fits(command: str) -> None:
         (("serve", "--key", "x"), "--cert"),
         (("serve", "--cert", __file__), "PEM"),
         (("serve", "--maildir", __file__), "Check the name"),
+        (("serve", "--maildir", "x", "--user", "a/b:c", "--user", "d:e"), "Choose another name"),
         (("serve", "--lmtp", "--require-auth"), "--require-auth"),
         (("serve", "--lmtp", "--tls-port", "0"), "--tls-port"),
         (("demo", "missing.eml"), "missing.eml"),

@@ -16,9 +16,13 @@ ENVELOPE = ("--from", "ann@example.org", "--to", "ben@example.com", "--to", "zoe
 
 
 def stored(directory: Path) -> list[bytes]:
-    """The messages in a Maildir, which has nothing half-written."""
+    """The messages in a Maildir, which has nothing half-written; line ends are LF there."""
     assert list((directory / "tmp").iterdir()) == []
-    return sorted(path.read_bytes() for path in (directory / "new").iterdir())
+    return sorted(with_crlf(path) for path in (directory / "new").iterdir())
+
+
+def with_crlf(path: Path) -> bytes:
+    return path.read_bytes().replace(b"\n", b"\r\n")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +42,7 @@ def test_maildir(serving: Serving, tmp_path: Path, kind: str, options: tuple[str
     events = [serving.event("message") for _ in SAMPLES]
     assert stored(tmp_path / "Maildir") == sorted(path.read_bytes() for path in SAMPLES)
     for event, path in zip(events, SAMPLES, strict=True):
-        assert Path(event["file"]).read_bytes() == path.read_bytes()
+        assert with_crlf(Path(event["file"])) == path.read_bytes()
         assert event["size"] == path.stat().st_size
         assert event["sender"] == "ann@example.org"
         assert event["recipients"] == ["ben@example.com", "zoe@example.com"]
@@ -68,10 +72,12 @@ def test_made_up_log_in(letter: Path) -> None:
         assert not ca.exists()
 
 
+@pytest.mark.parametrize("maildir", [False, True], ids=["memory", "maildir"])
 @pytest.mark.parametrize("kind", ["pop3", "pop3s"])
-def test_messages_are_read_back_by_pop3(kind: str) -> None:
+def test_messages_are_read_back_by_pop3(kind: str, maildir: bool, tmp_path: Path) -> None:
     users = ("--user", "ben:one", "--user", "zoe:two")
-    with Serving(*users) as server:
+    options = ("--maildir", str(tmp_path)) if maildir else ()
+    with Serving(*users, *options) as server:
         ran = run("send", *map(str, SAMPLES), *server.trusted(), "--tls", "starttls", *ENVELOPE)
         assert ran.returncode == 0, ran.stdout
         for _ in SAMPLES:
@@ -91,10 +97,27 @@ def test_messages_are_read_back_by_pop3(kind: str) -> None:
             assert got == [path.read_bytes() for path in SAMPLES]
             maildrop.quit()
         assert server.stop() == 0
+    for user in ("ben", "zoe") if maildir else ():
+        assert stored(tmp_path / user) == sorted(path.read_bytes() for path in SAMPLES)
 
 
-def test_there_is_no_pop3_over_a_maildir(serving: Serving) -> None:
-    assert not {"pop3", "pop3s"} & set(serving.ready)
+def test_mail_is_still_there_after_a_restart(letter: Path, tmp_path: Path) -> None:
+    options = ("--maildir", str(tmp_path / "Maildir"), "--user", "ann:one")
+    with Serving(*options) as server:
+        assert run("send", letter, *server.trusted()).returncode == 0
+        assert Path(server.event("message")["file"]).exists()
+        assert server.stop() == 0
+    with Serving(*options) as server:
+        context = ssl.create_default_context(cafile=server.ready["ca"])
+        place = server.ready["pop3s"]["host"], server.ready["pop3s"]["port"]
+        maildrop = poplib.POP3_SSL(*place, timeout=PATIENCE, context=context)
+        maildrop.user("ann")
+        maildrop.pass_("one")
+        assert b"\r\n".join(maildrop.retr(1)[1]) + b"\r\n" == letter.read_bytes()
+        maildrop.dele(1)
+        maildrop.quit()
+        assert stored(tmp_path / "Maildir") == []
+        assert server.stop() == 0
 
 
 def test_lmtp(letter: Path) -> None:

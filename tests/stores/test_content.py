@@ -26,7 +26,8 @@ def written(path: Path, octets: bytes, cuts: list[int]) -> ContentWriter:
 
 
 def read(writer: ContentWriter, path: Path, start: int, length: int) -> bytes:
-    reader = ContentReader(open_message(path), start, length, verbatim=writer.verbatim)
+    reader = ContentReader()
+    reader.begin(open_message(path), start, length, verbatim=writer.verbatim)
     found = b""
     while piece := reader.read():
         found += piece
@@ -56,13 +57,15 @@ def test_files_of_others(octets: bytes) -> None:
         path.write_bytes(octets)
         size = size_of(path)
         assert size == len(expected)
-        reader = ContentReader(open_message(path), 0, size)
+        reader = ContentReader()
+        reader.begin(open_message(path), 0, size)
         assert b"".join(iter(reader.read, b"")) == expected
 
 
 def test_a_file_that_is_too_short(tmp_path: Path) -> None:
     (tmp_path / "message").write_bytes(b"x\n")
-    reader = ContentReader(open_message(tmp_path / "message"), 0, 4)
+    reader = ContentReader()
+    reader.begin(open_message(tmp_path / "message"), 0, 4)
     assert reader.read() == b"x\r\n"
     with pytest.raises(StoreError):
         reader.read()
@@ -77,3 +80,9 @@ def test_work_that_nobody_waits_for(tmp_path: Path) -> None:
         writer.discard()
         assert (tmp_path / "message").exists()
     assert not (tmp_path / "message").exists()
+    (tmp_path / "message").write_bytes(b"x")
+    reader = ContentReader()
+    reader.discard()
+    file = open_message(tmp_path / "message")
+    reader.begin(file, 0, 1)
+    assert file.closed

@@ -1,7 +1,6 @@
 """MaildirStore: what is on the disk, what other programs do there, and what should not be there."""
 
 import errno
-import gc
 import mailbox as stdlib
 import os
 import socket
@@ -17,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from mailproto.stores import Account, FlagChange, Mailbox, StoreError
-from mailproto.stores.maildir import MaildirMailbox, MaildirStore
+from mailproto.stores import FlagChange, Mailbox, StoreError
+from mailproto.stores.maildir import MaildirAccount, MaildirMailbox, MaildirStore
 
 from ..libraries import Library
 from .kinds import content, pieces
@@ -35,7 +34,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "mail" / "ann"
 
 
-async def open_inbox(library: Library, root: Path) -> tuple[Account, MaildirMailbox]:
+async def open_inbox(library: Library, root: Path) -> tuple[MaildirAccount, MaildirMailbox]:
     """Open the INBOX of ann with a store of its own, as another process would."""
     account = await MaildirStore(root.parent, library.runtime).account("ann")
     return account, await account.mailbox("INBOX")
@@ -95,6 +94,8 @@ async def test_files(library: Library, root: Path) -> None:
         {"\\Deleted", "$Label"},
     ]
     assert list((root / "tmp").iterdir()) == []
+    assert await inbox.path(1) == root / cur
+    await refused("NONEXISTENT", lambda: inbox.path(3))
 
 
 async def test_python_reads_and_writes_it(library: Library, root: Path) -> None:
@@ -277,7 +278,7 @@ async def test_a_maildrop_lock_that_fails(
             raise AssertionError("locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr("mailproto.stores.maildir.lock.fcntl.flock", no_locks)
+        patch.setattr("fcntl.flock", no_locks)
         await refused("UNAVAILABLE", lock)
     (root / "mailproto-maildrop.lock").unlink()
     (root / "mailproto-maildrop.lock").symlink_to("elsewhere")
@@ -293,7 +294,7 @@ async def test_the_index_is_rebuilt(library: Library, root: Path) -> None:
     before = await inbox.messages()
     copied = await work.messages()
     validity = (await inbox.state()).uid_validity
-    del account, inbox, work
+    account._tree.index.close()
     _remove_index(root)
     account, inbox = await open_inbox(library, root)
     after = await inbox.messages()
@@ -309,7 +310,6 @@ async def test_the_index_is_rebuilt(library: Library, root: Path) -> None:
 
 
 def _remove_index(root: Path) -> None:
-    gc.collect()  # whoever had it open is gone
     for path in root.glob("mailproto.sqlite*"):
         path.unlink()
 
@@ -317,7 +317,7 @@ def _remove_index(root: Path) -> None:
 async def test_a_broken_index(library: Library, root: Path) -> None:
     account, inbox = await open_inbox(library, root)
     await inbox.append(pieces(MESSAGE), ["\\Seen"])
-    del account, inbox
+    account._tree.index.close()
     _remove_index(root)
     (root / "mailproto.sqlite").write_bytes(b"garbage" * 1000)
     _, inbox = await open_inbox(library, root)
@@ -328,8 +328,7 @@ async def test_a_broken_index(library: Library, root: Path) -> None:
 async def test_an_index_of_another_version(library: Library, root: Path) -> None:
     account, inbox = await open_inbox(library, root)
     await inbox.append(pieces(MESSAGE), ["\\Seen"])
-    del account, inbox
-    gc.collect()
+    account._tree.index.close()
     database = sqlite3.connect(root / "mailproto.sqlite")
     database.execute("PRAGMA user_version = 77")
     database.close()
@@ -345,7 +344,7 @@ async def test_an_index_that_breaks_while_it_is_used(library: Library, root: Pat
     other.close()
     (root / "mailproto.sqlite").write_bytes(b"garbage" * 1000)
     await refused("NONEXISTENT", inbox.state)
-    inbox = await account.mailbox("INBOX")  # type: ignore[assignment]
+    inbox = await account.mailbox("INBOX")
     assert await flags(inbox) == [{"\\Seen"}]
 
 

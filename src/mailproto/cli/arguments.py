@@ -146,7 +146,7 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         type=_port,
         default=0,
         metavar="PORT",
-        help="port to read the messages from by POP3 with STLS (likewise; not with --maildir)",
+        help="port to read the messages from by POP3 with STLS (likewise)",
     )
     add(
         "--pop3s-port",
@@ -160,7 +160,7 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         "--maildir",
         type=Path,
         metavar="DIR",
-        help="write messages into this Maildir (default: memory)",
+        help="keep messages in this Maildir, in one for each of several users (default: memory)",
     )
     add(
         "--max-size",

@@ -24,8 +24,9 @@ from mailproto.cli.reports import JsonReport, Ready, Report, Reporter
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import PasswordAuthenticator, SaslError
 from mailproto.servers import Admission, Server, SmtpEnvelope, SmtpHandler, StoreInbox
-from mailproto.servers.inbox import MaildirInbox, ReceivedMessage
-from mailproto.stores import Mailbox, MailStore, MemoryStore, MessageInfo
+from mailproto.servers.inbox import ReceivedMessage
+from mailproto.stores import Mailbox, MailStore, MemoryStore, MessageInfo, StoreError
+from mailproto.stores.maildir import MaildirMailbox, MaildirStore
 
 __all__ = ["run"]
 
@@ -51,15 +52,14 @@ def run(arguments: Namespace) -> int:
 async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> None:
     tls = _tls(arguments, directory)
     users = arguments.users or [("demo", secrets.token_urlsafe(9))]
-    store = MemoryStore()
-    handler = _handler(arguments, store, users, report)
+    store = await _store(arguments.maildir, [name for name, _ in users])
+    handler = _handler(store, users, report)
     if arguments.lmtp:
         listeners = _lmtp(arguments, handler)
     else:
         authenticator = _authenticator(users)
         listeners = _smtp(arguments, handler, tls, authenticator)
-        if arguments.maildir is None:
-            listeners |= _pop3(arguments, store, tls, authenticator)
+        listeners |= _pop3(arguments, store, tls, authenticator)
     async with AsyncExitStack() as stack:
         stop = asyncio.Event()
         stack.enter_context(_on_stop_signal(stop.set))
@@ -137,13 +137,25 @@ def _pop3(
     }
 
 
-def _handler(
-    arguments: Namespace, store: MailStore, users: list[tuple[str, str]], report: Reporter
-) -> SmtpHandler:
-    """Return what takes the messages: a Maildir, or the store that POP3 serves."""
-    if arguments.maildir is not None:
-        with reading(arguments.maildir):
-            return MaildirInbox(arguments.maildir, binding.RUNTIME, on_message=report.message)
+async def _store(maildir: Path | None, users: list[str]) -> MailStore:
+    """Return where the mail is kept: a Maildir, in it one for each of several users, or memory."""
+    if maildir is None:
+        return MemoryStore()
+    only = maildir if len(users) == 1 else None
+    store = MaildirStore(maildir if only is None else lambda user: only, binding.RUNTIME)
+    for user in users:
+        with reading(maildir):
+            try:
+                await store.account(user)
+            except StoreError as error:
+                if isinstance(error.__cause__, OSError):
+                    raise error.__cause__ from None
+                raise Unusable(Failure(f"--user: {error}.", "Choose another name.")) from None
+    return store
+
+
+def _handler(store: MailStore, users: list[tuple[str, str]], report: Reporter) -> SmtpHandler:
+    """Return what delivers into the store."""
     names = [name for name, _ in users]
 
     def account(forward_path: str) -> str:
@@ -152,14 +164,20 @@ def _handler(
         return next((name for name in names if name in (forward_path, local_part)), names[0])
 
     async def tell(envelope: SmtpEnvelope, mailbox: Mailbox, info: MessageInfo) -> None:
-        content = b"".join([piece async for piece in mailbox.read(info.uid)])
         session = envelope.session
+        content: bytes | Path
+        if isinstance(mailbox, MaildirMailbox):
+            head = await _octets(mailbox, info.uid, _HEAD)
+            content = await mailbox.path(info.uid)
+        else:
+            content = await _octets(mailbox, info.uid)
+            head = content[:_HEAD]
         report.message(
             ReceivedMessage(
                 envelope.sender,
                 envelope.recipients,
                 info.size,
-                content[:_HEAD],
+                head,
                 content,
                 session.peer,
                 session.user,
@@ -167,6 +185,10 @@ def _handler(
         )
 
     return StoreInbox(store, account, on_message=tell)
+
+
+async def _octets(mailbox: Mailbox, uid: int, length: int | None = None) -> bytes:
+    return b"".join([piece async for piece in mailbox.read(uid, 0, length)])
 
 
 def _tls(arguments: Namespace, directory: Path) -> ServerTls:

@@ -149,12 +149,19 @@ def open_message(path: Path) -> BinaryIO:
 
 
 class ContentReader(_Work):
-    """Reads a part of a message from ``file``; closes it at the end, or by ``discard``.
+    """Reads a part of a message; closes its file at the end, or by ``discard``."""
 
-    ``at`` is a place at or before ``start`` where reading can begin.
-    """
+    def __init__(self) -> None:
+        super().__init__()
+        self._file: BinaryIO | None = None
+        self._start = self._left = 0
+        self._verbatim = False
+        self.at = Position()
+        """Where the next block begins."""
+        self.before = self.at
+        """Where the last block began."""
 
-    def __init__(
+    def begin(
         self,
         file: BinaryIO,
         start: int,
@@ -163,16 +170,13 @@ class ContentReader(_Work):
         verbatim: bool = False,
         at: Position | None = None,
     ) -> None:
-        super().__init__()
-        self._file = file
-        self._start = start
-        self._left = length
-        self._verbatim = verbatim
-        self.at = Position(start, start) if verbatim else at or Position()
-        """Where the next block begins."""
-        self.before = self.at
-        """Where the last block began."""
-        file.seek(self.at.octets)
+        """Read from ``file``; ``at`` is a place at or before ``start`` where that can begin."""
+        with self._working():
+            self._file = file
+            self._start, self._left = start, length
+            self._verbatim = verbatim
+            self.at = self.before = Position(start, start) if verbatim else at or Position()
+            file.seek(self.at.octets)
 
     def read(self) -> bytes:
         """Return the next octets, ``b""`` at the end.
@@ -188,6 +192,7 @@ class ContentReader(_Work):
             return b""
 
     def _next(self) -> bytes:
+        assert self._file is not None
         block = self._file.read(_BLOCK)
         if not block:
             raise StoreError("UNAVAILABLE", "the message is shorter than it should be")
@@ -201,7 +206,8 @@ class ContentReader(_Work):
         return data[max(skip, 0) :][: self._left]
 
     def _release(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def _with_crlf(block: bytes, after_cr: bool) -> bytes:

@@ -378,6 +378,12 @@ class Folder:
             raise StoreError("NONEXISTENT", f"there is no message with uid {uid}")
         return opened
 
+    def file(self, uid: int) -> Path:
+        """Return the file of a message. Raises :class:`StoreError` NONEXISTENT."""
+        entry, file = self.open(uid)
+        file.close()
+        return self._path / entry.place
+
     def _with_file(self, uid: int, act: Callable[[Entry], T]) -> T | None:
         """Do something with the file of a message, which others may rename; None if it is gone."""
         for _ in range(_ATTEMPTS):

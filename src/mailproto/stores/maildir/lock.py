@@ -1,6 +1,5 @@
 """The exclusive lock of a maildrop, across processes; gone when its process is."""
 
-import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,8 @@ def exclusive_lock(folder: Path) -> Callable[[], None]:
 
     Raises ``OSError``; :class:`StoreError` INUSE at once if somebody has it.
     """
+    import fcntl  # Windows, which has no Maildirs, does not have it
+
     descriptor = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from mailproto.stores.changes import MessageLog, Watchers
@@ -161,27 +162,36 @@ class MaildirMailbox(Mailbox):
         Raises :class:`StoreError` UNAVAILABLE, too, if the file is not as long as it was.
         """
 
-        def begin() -> tuple[ContentReader, bytes]:
+        reader = ContentReader()
+
+        def begin() -> bytes:
             entry, file = self._folder.open(uid)
             end = entry.size if length is None else min(start + length, entry.size)
             known = self._read
-            reader = ContentReader(
+            reader.begin(
                 file,
                 start,
                 max(end - start, 0),
                 verbatim=fields_of(entry.base).verbatim,
                 at=known[1] if known and known[0] == uid and known[1].size <= start else None,
             )
-            return reader, reader.read()
+            return reader.read()
 
-        reader, piece = await self._do(begin)
         try:
+            piece = await self._do(begin)
             while piece:
                 yield piece
                 piece = await self._in_thread(reader.read)
             self._read = (uid, reader.before)
         finally:
             reader.discard()
+
+    async def path(self, uid: int) -> Path:
+        """Return the file of a message, which other programs may rename at any time.
+
+        Raises :class:`StoreError` NONEXISTENT.
+        """
+        return await self._do(lambda: self._folder.file(uid))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Work on a file that is nobody else's."""
