@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 _HIGH_WATER = 256 * 1024  # bytes received and not taken at which reading pauses
 _CLOSE_TIMEOUT = 2.0  # seconds for a polite end
+_TASK = "mailproto"  # names each task that serves: a name of its own would take 57 bytes
 _PRECISION = 0.01  # seconds by which a deadline may come too early
 
 
@@ -210,7 +211,7 @@ class _AsyncioListener:
         return _AcceptedStream(self)
 
     def start(self, stream: AsyncioStream) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(stream))
+        task = asyncio.get_running_loop().create_task(self._serve(stream), name=_TASK)
         self._tasks.add(task)
         task.add_done_callback(self._forget, context=self._context)
 
@@ -265,22 +266,20 @@ class _Deadline:
     wait a good part of the time that a command takes.
     """
 
-    __slots__ = ("_cancelling", "_clock", "_expired", "_seconds", "_task", "when")
+    __slots__ = ("_cancelling", "_clock", "_expired", "_task", "when")
 
-    def __init__(self, clock: "_Clock", seconds: float | None) -> None:
+    def __init__(self, clock: "_Clock", when: float) -> None:
         self._clock = clock
-        self._seconds = seconds
         self._expired = False
         self._cancelling = 0
         self._task: asyncio.Task[Any] | None = None
-        self.when = 0.0  # by the loop's time
+        self.when = when  # by the loop's time
 
     async def __aenter__(self) -> "_Deadline":
         self._task = task = asyncio.current_task()
         assert task is not None
         self._cancelling = task.cancelling()
-        if self._seconds is not None:
-            self._clock.add(self, self._seconds)
+        self._clock.add(self)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: Any, trace: Any) -> None:
@@ -309,23 +308,20 @@ class _Clock:
         self._deadlines: set[_Deadline] = set()
         self._next = inf  # when it strikes
 
-    def add(self, deadline: _Deadline, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        deadline.when = loop.time() + seconds
+    def add(self, deadline: _Deadline) -> None:
         self._deadlines.add(deadline)
-        self._strike_at(loop, deadline.when)
+        if deadline.when < self._next:
+            self._strike_at(deadline.when)
 
     def discard(self, deadline: _Deadline) -> None:
         self._deadlines.discard(deadline)
 
-    def _strike_at(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
-        if when < self._next:
-            self._next = when
-            loop.call_at(when, self._strike)
+    def _strike_at(self, when: float) -> None:
+        self._next = when
+        asyncio.get_running_loop().call_at(when, self._strike)
 
     def _strike(self) -> None:
-        loop = asyncio.get_running_loop()
-        soon = loop.time() + _PRECISION
+        soon = asyncio.get_running_loop().time() + _PRECISION
         self._next = inf
         later = inf
         for deadline in tuple(self._deadlines):
@@ -334,7 +330,8 @@ class _Clock:
                 deadline.expire()
             else:
                 later = min(later, deadline.when)
-        self._strike_at(loop, later)
+        if later < inf:
+            self._strike_at(later)
 
 
 class AsyncioRuntime(Runtime):
@@ -349,7 +346,7 @@ class AsyncioRuntime(Runtime):
         clock = self._clocks.get(loop)
         if clock is None:
             clock = self._clocks[loop] = _Clock()
-        return _Deadline(clock, seconds)
+        return _Deadline(clock, inf if seconds is None else loop.time() + seconds)
 
     def expire(self, deadline: _Deadline) -> None:
         """See :class:`~mailproto.stream.Runtime`."""

@@ -63,6 +63,7 @@ class Server:
         self._listener: Listener | None = None
         self._addresses: tuple[tuple[str, int], ...] = ()
         self._draining = False
+        self._note_end = self._over  # one for all: a method of its own would cost each 64 bytes
         self._closed = runtime.event()
         self._empty = runtime.event()
 
@@ -119,7 +120,7 @@ class Server:
         session = self._make_session(stream)
         self._sessions[session] = peer
         self._peers[peer] += 1
-        return session.run(most.total_time, self._over)
+        return session.run(most.total_time, self._note_end)
 
     def _over(self, session: Session) -> None:
         peer = self._sessions.pop(session)

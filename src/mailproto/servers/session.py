@@ -160,6 +160,7 @@ class ServerSession:
                     await self.begin()
                     while not isinstance(event := await self.next_event(), self.closed):
                         await self.serve_event(event)
+                        del event  # an idle session does not keep it
                 finally:
                     await self.end()
             except TimeoutError:
@@ -193,11 +194,9 @@ class ServerSession:
                 await self.refresh()
                 continue
             self._served = 0
-            now = monotonic()
-            until = until or min(now + self._patience, self._ends)
+            until = until or min(monotonic() + self._patience, self._ends)
             try:
-                patience = max(min(until - now, self.poll_interval), 0.0)
-                async with self.service.runtime.deadline(patience) as self._wait:
+                async with self.service.runtime.deadline(self._nap(until)) as self._wait:
                     data = await self._stream.receive_some()
             except TimeoutError:
                 if monotonic() < until:  # it was woken, or its nap is over
@@ -224,6 +223,10 @@ class ServerSession:
         """How many seconds to wait for the client."""
         limit = self.service.timeout
         return self.core.timeout if limit is None else limit
+
+    def _nap(self, until: float) -> float:
+        """How many seconds to wait before ``refresh`` is due, or the wait is over."""
+        return max(min(until - monotonic(), self.poll_interval), 0.0)
 
     async def flush(self) -> None:
         """Send what the core has to send. Raises :class:`ConnectionLost`."""
