@@ -76,10 +76,10 @@ not, 2 if nothing was tried.
 
 _DEMO = """\
 Start a server on free ports of this machine, send messages to it through
-STARTTLS with SCRAM log-in and through implicit TLS, read them back by POP3,
-show the conversations with explanations, and check that each message arrived
-byte for byte. Nothing leaves this machine. The exit status is 0 only if all
-messages arrived intact.
+STARTTLS with SCRAM log-in and through implicit TLS, read them back by POP3
+and by IMAP, let two IMAP clients share a mailbox, show the conversations with
+explanations, and check that each message arrived byte for byte. Nothing leaves
+this machine. The exit status is 0 only if all messages arrived intact.
 """
 
 _DEMO_EXAMPLES = """\

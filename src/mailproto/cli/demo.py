@@ -4,28 +4,31 @@ import asyncio
 import logging
 import secrets
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from hashlib import sha256
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from mailproto import asyncio as binding
-from mailproto._dots import BLOCK, CrlfNormalizer
-from mailproto._value import value
 from mailproto.cli import certificates
 from mailproto.cli.conversation import Conversation
+from mailproto.cli.demo_imap import Listener, move_one, read_all
 from mailproto.cli.display import console, printable, say, show_failure, show_log, size
 from mailproto.cli.failures import EXPECTED, explain, reading
+from mailproto.cli.imap_narrator import ImapNarrator
 from mailproto.cli.pop3_narrator import Pop3Narrator
 from mailproto.cli.smtp_narrator import HANDSHAKE, SmtpNarrator
-from mailproto.clients import SmtpClient
+from mailproto.cli.transfers import Transfer, digest_of, digest_of_file
+from mailproto.clients import ImapClient, SmtpClient
 from mailproto.limits import SmtpLimits
 from mailproto.sasl import PasswordAuthenticator
-from mailproto.servers import SmtpEnvelope, StoreInbox
+from mailproto.servers import Server, SmtpEnvelope, StoreInbox
+from mailproto.smtp import TraceLine
 from mailproto.stores import Mailbox, MemoryStore, MessageInfo
 from mailproto.tls import TlsMode
 
@@ -39,22 +42,6 @@ _RECIPIENTS = ("ben@example.com", "zoe@example.com")
 _MECHANISMS = ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256")
 _ROOM = 1024 * 1024  # of the store, beside what the files need
 _SMALLEST_LIMIT = 64 * 1024 * 1024
-
-
-@value
-class _Delivery:
-    """What left, how, and what arrived: digests, and the size on arrival."""
-
-    name: str
-    way: str
-    size: int
-    sent: str
-    arrived: str
-
-    @property
-    def intact(self) -> bool:
-        """Whether each byte arrived."""
-        return self.sent == self.arrived
 
 
 def run(arguments: Namespace) -> int:
@@ -92,59 +79,69 @@ class _Demo:
         self._arrived: list[tuple[int, str]] = []  # sizes and digests
         self._store = MemoryStore(capacity=4 * sum(self._sizes) + _ROOM)
         self._inbox = StoreInbox(self._store, lambda _: _USER, on_message=self._note_arrival)
-        self._deliveries: list[_Delivery] = []
+        self._transfers: list[Transfer] = []
         self._told: set[str] = set()
 
     async def run(self) -> None:
-        """Hold both sessions. Raises what a client raises."""
+        """Hold all sessions. Raises what a client raises."""
+        async with AsyncExitStack() as stack:
+            ports = {
+                kind: (await stack.enter_async_context(server)).port
+                for kind, server in self._servers().items()
+            }
+            self._introduce(ports)
+            await self._starttls_session(ports["smtp"])
+            await self._implicit_session(ports["smtps"])
+            await self._pop3_session(ports["pop3"])
+            await self._imap_sessions(ports["imap"], ports["imaps"])
+
+    def _servers(self) -> dict[str, AbstractAsyncContextManager[Server]]:
         authenticator = PasswordAuthenticator(
             {_USER: self._password}, mechanisms=("SCRAM-SHA-256", "PLAIN")
         )
-        limits = SmtpLimits(message_size=max(_SMALLEST_LIMIT, 2 * max(self._sizes) + 2))
-        async with AsyncExitStack() as stack:
-            ports = []
-            for implicit_tls in (False, True):
-                server = await stack.enter_async_context(
-                    binding.serve_smtp(
-                        self._inbox,
-                        hostname=_HOST,
-                        implicit_tls=implicit_tls,
-                        authenticator=authenticator,
-                        require_tls=True,
-                        require_auth=True,
-                        limits=limits,
-                        tls_context=self._tls.context,
-                        tls_certificate=self._tls.certificate,
-                    )
-                )
-                ports.append(server.port)
-            pop3 = await stack.enter_async_context(
-                binding.serve_pop3(
-                    self._store,
-                    authenticator,
-                    hostname=_HOST,
-                    tls_context=self._tls.context,
-                    tls_certificate=self._tls.certificate,
-                )
-            )
-            self._introduce(ports[0], ports[1], pop3.port)
-            await self._starttls_session(ports[0])
-            await self._implicit_session(ports[1])
-            await self._pop3_session(pop3.port)
+        tls: dict[str, Any] = {
+            "hostname": _HOST,
+            "tls_context": self._tls.context,
+            "tls_certificate": self._tls.certificate,
+        }
+        smtp = partial(
+            binding.serve_smtp,
+            self._inbox,
+            authenticator=authenticator,
+            require_tls=True,
+            require_auth=True,
+            limits=SmtpLimits(message_size=max(_SMALLEST_LIMIT, 2 * max(self._sizes) + 2)),
+            **tls,
+        )
+        imap = partial(binding.serve_imap, self._store, authenticator, **tls)
+        return {
+            "smtp": smtp(),
+            "smtps": smtp(implicit_tls=True),
+            "pop3": binding.serve_pop3(self._store, authenticator, **tls),
+            "imap": imap(),
+            "imaps": imap(implicit_tls=True),
+        }
 
     async def _note_arrival(
         self, envelope: SmtpEnvelope, mailbox: Mailbox, info: MessageInfo
     ) -> None:
-        digest = sha256()
-        async for piece in mailbox.read(info.uid):
-            digest.update(piece)
-        self._arrived.append((info.size, digest.hexdigest()))
+        self._arrived.append((info.size, await digest_of(mailbox.read(info.uid))))
 
-    def _introduce(self, clear: int, encrypted: int, pop3: int) -> None:
+    def _introduce(self, ports: dict[str, int]) -> None:
         to = self._console
         say(to, "A mail server and a client talk on this machine, over real sockets.", "bold")
-        say(to, f"The server takes STARTTLS on port {clear} and TLS from the start on {encrypted}.")
-        say(to, f"What it has taken can be read by POP3 on port {pop3}.")
+        say(
+            to,
+            "The server takes STARTTLS on port {smtp} and TLS from the start on {smtps}.".format(
+                **ports
+            ),
+        )
+        say(
+            to,
+            "What it has taken can be read by POP3 on port {pop3}, by IMAP on {imap}.".format(
+                **ports
+            ),
+        )
         text = Text("C: the client", "cyan")
         say(to, text.append(", ", "default").append("S: the server", "green"))
 
@@ -165,56 +162,59 @@ class _Demo:
             await self._send(client, self._files[0], chunking=True)
 
     async def _pop3_session(self, port: int) -> None:
-        self._title("3. All of them read back by POP3, with STLS and SCRAM, and deleted")
+        self._title("3. All of them by POP3, with STLS and SCRAM; the one sent twice is deleted")
         conversation = Conversation(self._console, Pop3Narrator(self._told))
-        assert self._tls.ca is not None
         paths = [*self._files, self._files[0]]
         connect = binding.connect_pop3(
-            _HOST,
-            port,
-            tls=TlsMode.STARTTLS,
-            tls_context=certificates.trusting(self._tls.ca),
-            user=_USER,
-            password=self._password,
-            mechanisms=_MECHANISMS,
-            trace=conversation,
+            _HOST, port, tls=TlsMode.STARTTLS, trace=conversation, **self._login()
         )
         async with connect as maildrop:
             for entry, path in zip(await maildrop.list_messages(), paths, strict=True):
                 conversation.note(f"message {printable(path.name)}")
-                digest = sha256()
                 async with maildrop.stream(entry.number) as pieces:
-                    async for piece in pieces:
-                        digest.update(piece)
-                await maildrop.delete(entry.number)
-                sent = _digest(path, ends_line=True)
-                self._deliveries.append(
-                    _Delivery(path.name, "POP3", entry.size, sent, digest.hexdigest())
-                )
+                    arrived = await digest_of(pieces)
+                sent = digest_of_file(path, ends_line=True)
+                self._transfers.append(Transfer(path.name, "POP3", entry.size, sent, arrived))
+            await maildrop.delete(len(paths))
+
+    async def _imap_sessions(self, clear: int, encrypted: int) -> None:
+        self._title("4. The others by IMAP, with STARTTLS and SCRAM")
+        conversation = Conversation(self._console, ImapNarrator(self._told))
+        async with self._connect_imap(clear, TlsMode.STARTTLS, conversation) as box:
+            self._transfers += await read_all(box, conversation, self._files)
+            self._title("5. Flags, search and move, and another client (c, s) that listens (IDLE)")
+            names = {"C": "c", "S": "s"}
+            listener = Listener(Conversation(self._console, ImapNarrator(self._told), names))
+            async with self._connect_imap(encrypted, TlsMode.IMPLICIT, listener) as other:
+                self._transfers.append(await move_one(box, other, listener, self._files[-1]))
+
+    def _connect_imap(
+        self, port: int, tls: TlsMode, trace: Callable[[TraceLine], None]
+    ) -> AbstractAsyncContextManager[ImapClient]:
+        return binding.connect_imap(_HOST, port, tls=tls, trace=trace, **self._login())
 
     def _connect(
         self, port: int, tls: TlsMode, conversation: Conversation
     ) -> AbstractAsyncContextManager[SmtpClient]:
+        return binding.connect_smtp(_HOST, port, tls=tls, trace=conversation, **self._login())
+
+    def _login(self) -> dict[str, Any]:
         assert self._tls.ca is not None
-        return binding.connect_smtp(
-            _HOST,
-            port,
-            tls=tls,
-            tls_context=certificates.trusting(self._tls.ca),
-            user=_USER,
-            password=self._password,
-            mechanisms=_MECHANISMS,
-            trace=conversation,
-        )
+        return {
+            "tls_context": certificates.trusting(self._tls.ca),
+            "user": _USER,
+            "password": self._password,
+            "mechanisms": _MECHANISMS,
+        }
 
     async def _send(self, client: SmtpClient, path: Path, *, chunking: bool = False) -> None:
-        damage = self._corrupt and not self._deliveries
+        damage = self._corrupt and not self._transfers
         source = _damaged(path) if damage else path
         await client.send(source, _SENDER, _RECIPIENTS, chunking=chunking)
-        size_on_arrival, arrived = self._arrived[len(self._deliveries)]
+        size_on_arrival, arrived = self._arrived[len(self._transfers)]
         way = "implicit TLS, BDAT" if chunking else "STARTTLS, DATA"
-        sent = _digest(path, ends_line=not chunking)
-        self._deliveries.append(_Delivery(path.name, way, size_on_arrival, sent, arrived))
+        sent = digest_of_file(path, ends_line=not chunking)
+        self._transfers.append(Transfer(path.name, way, size_on_arrival, sent, arrived))
 
     def _title(self, text: str) -> None:
         say(self._console)
@@ -222,11 +222,11 @@ class _Demo:
 
     def judge(self) -> int:
         """Show the digests of what was sent and what arrived; return the exit status."""
-        self._title("4. What arrived, by SHA-256 (line ends are CRLF on the way)")
-        for delivery in self._deliveries:
-            self._show(delivery)
-        damaged = sum(not delivery.intact for delivery in self._deliveries)
-        count = len(self._deliveries)
+        self._title("6. What arrived, by SHA-256 (line ends are CRLF on the way)")
+        for transfer in self._transfers:
+            self._show(transfer)
+        damaged = sum(not transfer.intact for transfer in self._transfers)
+        count = len(self._transfers)
         say(self._console)
         if damaged:
             say(self._console, f"{damaged} of {count} transfers did damage.", "bold red")
@@ -234,39 +234,24 @@ class _Demo:
         say(self._console, f"All {count} transfers kept every byte.", "bold green")
         return 0
 
-    def _show(self, delivery: _Delivery) -> None:
-        verdict = ("intact ", "green") if delivery.intact else ("DAMAGED", "bold red")
+    def _show(self, transfer: Transfer) -> None:
+        verdict = ("intact ", "green") if transfer.intact else ("DAMAGED", "bold red")
         say(
             self._console,
             Text.assemble(
                 verdict,
-                f"  {printable(delivery.name)}",
-                (f"  {size(delivery.size)}  {delivery.way}", "dim"),
+                f"  {printable(transfer.name)}",
+                (f"  {size(transfer.size)}  {transfer.way}", "dim"),
             ),
         )
-        if delivery.intact:
-            say(self._console, f"         {delivery.arrived}", "dim")
+        if transfer.intact:
+            say(self._console, f"         {transfer.arrived}", "dim")
         else:
-            say(self._console, f"  sent   {delivery.sent}")
-            say(self._console, f"  got    {delivery.arrived}", "red")
+            say(self._console, f"  sent   {transfer.sent}")
+            say(self._console, f"  got    {transfer.arrived}", "red")
 
 
 def _damaged(path: Path) -> bytes:
     data = path.read_bytes()
     middle = len(data) // 2
     return data[:middle] + b"?" + data[middle:]
-
-
-def _digest(path: Path, *, ends_line: bool) -> str:
-    """Return the digest of a file as SMTP carries it: CRLF line ends, at its end too by DATA."""
-    normalizer = CrlfNormalizer()
-    digest = sha256()
-    last = b"\r\n"
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            data = normalizer.feed(block)
-            digest.update(data)
-            last = (last + data)[-2:]
-    if ends_line and last != b"\r\n":
-        digest.update(b"\r\n")
-    return digest.hexdigest()
