@@ -36,10 +36,8 @@ def test_conversation() -> None:
     assert re.search(r"C: \[\d+ octets of the message\]", encrypted)
     assert re.search(r"S: \[\d+ octets of the message\]", encrypted)
     assert encrypted.count("C: RETR ") == len(SAMPLES) + 1
-    assert f"C: DELE {len(SAMPLES) + 1}\n" in encrypted + "\n"
-    assert (
-        len(re.findall(r"C: A\d+ UID FETCH \d+ \(BODY\.PEEK\[\]\)", encrypted)) == len(SAMPLES) + 1
-    )
+    assert re.findall(r"C: DELE (\d+)", encrypted) == [f"{len(SAMPLES) + 1}"]
+    assert encrypted.count("(BODY.PEEK[])") == len(SAMPLES) + 1
     # No secret and nothing to guess one from; no message.
     for line in shown.partition("S: 220")[2].splitlines():
         assert not re.match(
