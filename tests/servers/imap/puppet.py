@@ -4,7 +4,7 @@ So a test sees everything that a session says, at once and in order, and nothing
 """
 
 import re
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 
@@ -23,7 +23,7 @@ from mailproto.stream import PeerStream, Runtime
 __all__ = ["Puppet", "service", "settle"]
 
 T = TypeVar("T")
-_LITERAL = re.compile(rb"\{([0-9]+)\}\r\n")
+_LITERAL = re.compile(rb"\{([0-9]+)\}\r\n\Z")
 
 
 class _Wait:
@@ -49,6 +49,9 @@ class _Runtime:
 
     async def sleep(self, seconds: float) -> None:
         pass
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        return function()
 
 
 class _Deadline:
@@ -173,9 +176,9 @@ def _split(raw: bytes) -> list[bytes]:
     found = []
     start = at = 0
     while at < len(raw):
-        at = raw.index(b"\r\n", at) + 2
-        literal = _LITERAL.search(raw, start, at)
-        if literal is not None and literal.end() == at:
+        line, at = at, raw.index(b"\r\n", at) + 2
+        literal = _LITERAL.search(raw[line:at])
+        if literal is not None:
             at += int(literal[1])
         else:
             found.append(raw[start:at])

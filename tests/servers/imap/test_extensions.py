@@ -448,3 +448,19 @@ def test_multiappend_is_all_or_nothing() -> None:
         r"2 FETCH (FLAGS (foo \Recent) RFC822.SIZE 3)",
         r"3 FETCH (FLAGS (bar \Recent) RFC822.SIZE 1)",
     ]
+
+
+def test_what_would_take_too_much_memory_is_streamed_or_refused() -> None:
+    session = selected(b"X: " + b"y" * 60_000 + b"\r\n\r\n" + b"z" * 60_000)
+    items = " ".join(f"BODY.PEEK[TEXT]<{origin}.60000>" for origin in range(100))
+    (told,) = session.ok(f"FETCH 1 ({items})")
+    assert told.count("z") == sum(60_000 - origin for origin in range(100))
+    fields = " ".join(f"BODY.PEEK[HEADER.FIELDS (X Y{n})]" for n in range(300))
+    assert session.ask(f"FETCH 1 ({fields})")[-1].startswith("NO [LIMIT]")
+
+
+def test_queries_have_a_limit() -> None:
+    session = selected(b"x")
+    texts = " ".join(f"BODY {n}" for n in range(101))
+    assert session.ask(f"SEARCH {texts}")[-1].startswith("NO [LIMIT]")
+    assert session.ask(f"SEARCH {'SEEN ' * 10_001}ALL")[-1].startswith("NO [LIMIT]")

@@ -213,6 +213,9 @@ class Sessions(RuleBasedStateMachine):
     ) -> None:
         """Behind a silent STORE the client computes the flags itself, unless it was told them."""
         named = SequenceSet.parse(numbers)
+        if client.uid_only and "*" in numbers:  # which the client does not know
+            client.flags.clear()
+            return
         last = max((uid for uid in client.uids if uid is not None), default=0)
         places = {uid: number for number, uid in enumerate(client.uids, 1) if uid is not None}
         for uid, known in before.items():

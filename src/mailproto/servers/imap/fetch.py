@@ -48,12 +48,14 @@ from mailproto.stores import FlagChange, MessageInfo, StoreError
 __all__ = ["HANDLERS", "ITEMS", "Item", "Message", "plan", "tell_messages"]
 
 _INLINE = 64 * 1024  # octets of content that are sent in one piece
+_MOST_INLINE = 1024 * 1024  # of all items of one message together; what is beyond is streamed
+_MOST_FIELDS = 16 * 1024 * 1024  # octets of chosen header fields of one message together
 
 
 class Message:
     """One message while its items are gathered."""
 
-    __slots__ = ("content", "info", "octets", "session")
+    __slots__ = ("_held", "content", "info", "octets", "session")
 
     def __init__(self, session: ImapSession, info: MessageInfo) -> None:
         self.session = session
@@ -61,6 +63,14 @@ class Message:
         self.content: Content = session.content(info)
         self.octets: list[AsyncGenerator[bytes, None]] = []
         """What has to be sent behind the response, for literals without data, in their order."""
+        self._held = 0
+
+    def hold(self, octets: int, most: int) -> bool:
+        """Count octets that are held in memory; False if that would be too many."""
+        if self._held + octets > most:
+            return False
+        self._held += octets
+        return True
 
 
 Item: TypeAlias = Callable[[Message], Awaitable[Any]]
@@ -131,6 +141,8 @@ async def _chosen_fields(message: Message, section: Section, span: Span) -> byte
     header = await message.content.read(span)
     found = select_fields(header, section.fields, inverse=section.text == "HEADER.FIELDS.NOT")
     start, length = _partial(section, len(found))
+    if not message.hold(length, _MOST_FIELDS):
+        raise Refused(No("Too many header fields at once", ResponseCode("LIMIT")))
     return found[start : start + length]
 
 
@@ -143,7 +155,7 @@ async def _octets(message: Message, section: Section) -> bytes | Literal | None:
         return await _chosen_fields(message, section, span)
     start, length = _partial(section, span.size)
     wanted = Span(span.start + start, span.start + start + length)
-    if length <= _INLINE:
+    if length <= _INLINE and message.hold(length, _MOST_INLINE):
         return await message.content.read(wanted)
     message.octets.append(message.content.stream(wanted))
     return Literal(length)
@@ -203,7 +215,7 @@ async def _binary(message: Message, section: Section) -> Literal | None:
         return None
     start, length = _partial(section, size)
     wanted = _cut(pieces, start, length)
-    if length <= _INLINE:
+    if length <= _INLINE and message.hold(length, _MOST_INLINE):
         async with aclosing(wanted):
             return Literal(length, b"".join([piece async for piece in wanted]), binary=True)
     message.octets.append(wanted)

@@ -1,6 +1,8 @@
 """SEARCH, SORT and THREAD, and what they return (RFC 9051 6.4.4, RFC 5256, RFC 4731, RFC 9394)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
 from time import monotonic
 from typing import Any, TypeAlias
 
@@ -10,10 +12,12 @@ from mailproto.imap import (
     Condition,
     ESearchResponse,
     InProgress,
+    No,
     Ok,
     Option,
     PartialResult,
     Query,
+    ResponseCode,
     SearchCommand,
     SearchResponse,
     Sort,
@@ -33,8 +37,10 @@ from mailproto.stores import StoreError
 
 __all__ = ["HANDLERS"]
 
-_TURN = 500  # messages looked at before other sessions have their turn
+_TURN = 0.02  # seconds of searching before other sessions have their turn
 _PROGRESS = 10.0  # seconds between words to a client that waits
+_MOST_KEYS = 10_000  # in one query
+_MOST_NEEDLES = 100  # texts that are looked for in bodies
 _RETURNS = frozenset({"MIN", "MAX", "ALL", "COUNT", "SAVE", "PARTIAL"})
 _ONE_ONLY = frozenset({"MIN", "MAX"})
 
@@ -51,31 +57,40 @@ class _Found:
 # --- looking ---
 
 
-async def _matches(
-    session: ImapSession, tag: str, query: Query, depth: Depth
-) -> tuple[list[Facts], Criteria]:
-    """Return what is known of the messages that match, by ascending UID.
-
-    Raises what :class:`Criteria` raises.
-    """
-    selected = session.chosen()
+async def _criteria(session: ImapSession, query: Query) -> Criteria:
+    """Make a query ready. Raises what :class:`Criteria` raises, :class:`Refused`."""
+    if sum(1 for _ in query.walk()) > _MOST_KEYS:
+        raise Refused(No("The query is too long", ResponseCode("LIMIT")))
     service = session.service
     labels = await service.label_members(session, query) if service.label_members else None
-    criteria = Criteria(query, Situation(selected.view, labels=labels), service.search_keys)
+    situation = Situation(session.chosen().view, labels=labels)
+    criteria = Criteria(query, situation, service.search_keys)
+    if len(criteria.needles) > _MOST_NEEDLES:
+        raise Refused(No("Too many texts to look for", ResponseCode("LIMIT")))
     if criteria.modseq:
         session.enable_condstore()
+    return criteria
+
+
+async def _matches(
+    session: ImapSession, tag: str, criteria: Criteria, depth: Depth
+) -> AsyncGenerator[Facts, None]:
+    """Yield what is known of the messages that match, by ascending UID."""
+    selected = session.chosen()
+    runtime = session.service.runtime
     mailbox, within = selected.mailbox, criteria.within
     infos = await (mailbox.messages() if within is None else mailbox.find(within))
     known = frozenset(selected.view.uids)
-    found = []
-    told = monotonic()
+    told = rested = monotonic()
     for done, info in enumerate(infos):
-        if done % _TURN == _TURN - 1:
-            await service.runtime.sleep(0)
-        if monotonic() - told > _PROGRESS:
-            told = monotonic()
+        now = monotonic()
+        if now - rested > _TURN:
+            await runtime.sleep(0)
+            rested = monotonic()
+        if now - told > _PROGRESS:
             await session.send(Ok("Still searching", InProgress(tag, done, len(infos))))
             await session.flush()
+            told = now
         if info.uid not in known:
             continue  # the client was not told of it yet
         try:
@@ -85,8 +100,7 @@ async def _matches(
                 raise
             continue  # it has gone in between
         if facts is not None:
-            found.append(facts)
-    return found, criteria
+            yield facts
 
 
 # --- telling ---
@@ -170,20 +184,29 @@ async def _tell(session: ImapSession, tag: str, command: Searching, found: _Foun
 async def _run(session: ImapSession, tag: str, command: Searching) -> Condition:
     session.numbers_allowed(uid=command.uid)
     saves = "SAVE" in _returned(command.returns)
-    keys = columns(command.criteria) if isinstance(command, Sort) else ()
-    depth = max((column.depth for column in keys), default=Depth.INFO)
     try:
-        found, criteria = await _matches(session, tag, command.query, depth)
+        found = await _found(session, tag, command)
     except (StoreError, Refused):
         if saves:
             session.chosen().view.saved = ()  # RFC 5182 2.1
         raise
-    uids = [facts.info.uid for facts in found]
-    if isinstance(command, Sort):
-        rows = [(facts.info.uid, tuple(column.value(facts) for column in keys)) for facts in found]
-        uids = in_order(rows, command.criteria)
-    modseqs = {facts.info.uid: facts.info.modseq for facts in found}
-    return await _tell(session, tag, command, _Found(uids, modseqs, criteria.modseq))
+    return await _tell(session, tag, command, found)
+
+
+async def _found(session: ImapSession, tag: str, command: Searching) -> _Found:
+    """Look for what matches; of the messages nothing is kept but what they are sorted by."""
+    keys = columns(command.criteria) if isinstance(command, Sort) else ()
+    depth = max((column.depth for column in keys), default=Depth.INFO)
+    criteria = await _criteria(session, command.query)
+    modseqs: dict[int, int] = {}
+    rows: list[tuple[int, tuple[Any, ...]]] = []
+    async with aclosing(_matches(session, tag, criteria, depth)) as matches:
+        async for facts in matches:
+            modseqs[facts.info.uid] = facts.info.modseq
+            if keys:
+                rows.append((facts.info.uid, tuple(column.value(facts) for column in keys)))
+    uids = in_order(rows, command.criteria) if isinstance(command, Sort) else list(modseqs)
+    return _Found(uids, modseqs, criteria.modseq)
 
 
 async def serve_search(session: ImapSession, tag: str, command: SearchCommand) -> Condition:
@@ -202,13 +225,14 @@ async def serve_thread(session: ImapSession, tag: str, command: ThreadCommand) -
     thread = THREADS.get(command.algorithm.upper())
     if thread is None:
         raise UnknownKey(command.algorithm)
-    found, _ = await _matches(session, tag, command.query, Depth.HEADER)
+    criteria = await _criteria(session, command.query)
     view = session.chosen().view
-    uids = [facts.info.uid for facts in found]
-    numbers = uids if command.uid else view.numbers(uids)
-    threads = thread(
-        _thread_message(number, facts) for number, facts in zip(numbers, found, strict=True)
-    )
+    messages = []
+    async with aclosing(_matches(session, tag, criteria, Depth.HEADER)) as matches:
+        async for facts in matches:
+            number = facts.info.uid if command.uid else view.numbers([facts.info.uid])[0]
+            messages.append(_thread_message(number, facts))
+    threads = await session.service.runtime.in_thread(partial(thread, messages))
     await session.send(ThreadResponse(threads))
     return Ok("THREAD completed")
 

@@ -88,25 +88,26 @@ class View:
     def resolve(self, numbers: SequenceSet, *, uid: bool) -> Sequence[int]:
         """Return the UIDs that a set names, ascending, each once.
 
-        UIDs that do not exist are passed over. Raises :class:`NoSuchMessage` for a sequence
-        number that does not.
+        They are of messages that the client has been told of. UIDs that do not exist are passed
+        over. Raises :class:`NoSuchMessage` for a sequence number that does not.
         """
         if numbers.saved:
             return [saved for saved in self.saved if self.number(saved) is not None]
         if uid:
             return self._by_uid(numbers)
         found = array("I")
-        for first, last in numbers.resolve(len(self._uids)).ranges:
-            if last > len(self._uids):
+        for first, last in numbers.resolve(self.told_count).ranges:
+            if last > self.told_count:
                 raise NoSuchMessage(last)
             found += self._uids[first - 1 : last]
         return found
 
     def _by_uid(self, numbers: SequenceSet) -> Sequence[int]:
         found = array("I")
-        for first, last in numbers.resolve(self.last_uid).ranges:
-            start = bisect_left(self._uids, first)
-            found += self._uids[start : bisect_right(self._uids, last, lo=start)]
+        end = self.told_count
+        for first, last in numbers.resolve(self.last_told).ranges:
+            start = bisect_left(self._uids, first, hi=end)
+            found += self._uids[start : bisect_right(self._uids, last, lo=start, hi=end)]
         return found
 
     def numbers(self, uids: Iterable[int]) -> list[int]:
