@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailproto import _dots
 from mailproto._buffer import ReceiveBuffer
 from mailproto._dots import BLOCK, CrlfNormalizer, DotStuffer, DotUnstuffer
 from mailproto.testing import bytewise
@@ -147,6 +148,17 @@ class TestUnstuffer:
         assert unstuffer.finished
         assert buffer.take_all() == b"rest"
         assert stuffed(got) == stuffed(normalised(text))
+
+    @pytest.mark.parametrize("block", [8, 9, 10, 11, 12])
+    @given(texts)
+    def test_a_border_of_blocks_anywhere(self, block: int, text: bytes) -> None:
+        text = normalised(text)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_dots, "BLOCK", block)
+            unstuffer = DotUnstuffer(strict=True)
+            got, rest = received(unstuffer, [stuffed(text) + b"rest"])
+        assert (stuffed(got), rest) == (stuffed(text), b"rest")
+        assert unstuffer.finished
 
     @given(st.lists(st.sampled_from((b"\n", b".", b"..", b"a"))).map(b"".join), st.data())
     def test_another_line_end(self, text: bytes, data: st.DataObject) -> None:

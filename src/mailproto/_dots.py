@@ -123,8 +123,8 @@ class DotUnstuffer:
             at_start = self._at_start
             if at_start and buffer.startswith(b".") and self._may_be_over(buffer):
                 return b""
-            dot = buffer.find(self._dot, BLOCK)
-            end = -1 if dot < 0 else buffer.find(self._end, BLOCK, dot)
+            dot = buffer.find(self._dot, 0, BLOCK)
+            end = -1 if dot < 0 else buffer.find(self._end, dot, BLOCK)
             data = self._take_lines(buffer, end)
             if not data:
                 return b""

@@ -57,6 +57,22 @@ def test_command_line(more: int, cut: Cut) -> None:
 
 
 @cuts
+def test_the_usual_commands_have_the_limit_too(cut: Cut) -> None:
+    server = greeted(hello=EHLO)
+    server.limits = SmtpLimits(command_line=20)
+    _, output = talk(server, b"MAIL FROM:<a@b.cd>\r\nRSET\r\nMAIL FROM:<a@b.cde>\r\n", cut)
+    assert codes(output) == [250, 250, 500]
+
+
+def test_the_end_of_a_long_line_is_no_command() -> None:
+    server = greeted(limits=SmtpLimits(command_line=100))
+    server.receive_data(b"x" * 100)
+    assert server.next_event() is None
+    _, output = talk(server, b"QUIT\r\nNOOP\r\n", whole)
+    assert codes(output) == [500, 250]
+
+
+@cuts
 @pytest.mark.parametrize("more", [0, 1])
 def test_auth_line(more: int, cut: Cut) -> None:
     server = greeted(OFFERS, limits=SmtpLimits(auth_line=42), hello=EHLO)

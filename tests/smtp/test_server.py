@@ -843,8 +843,9 @@ def test_message_that_must_be_refused() -> None:
     server.receive_data(b"a\rb\r\n.\r\n")
     while not isinstance(event := server.next_event(), EndOfMessage):
         pass
-    with pytest.raises(LocalProtocolError, match="refused"):
-        server.send(Reply(250))
+    for reply in (Reply(250), server.default_reply(EndOfMessage())):
+        with pytest.raises(LocalProtocolError, match="refused"):
+            server.send(reply)
     assert event.refusal is not None
     server.send(event.refusal)
 

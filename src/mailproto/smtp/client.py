@@ -374,12 +374,14 @@ class ClientConnection:
         if self.state in _BEFORE_READING:
             _BEFORE_READING[self.state](self)
         while self._buffer:
-            usual = None
+            reply = None
             if not self._lines and self._trace is None:
-                usual = take_usual_reply(self._buffer, self._longest_usual)
-            reply = usual or self._read_lines()
-            if reply is None or isinstance(reply, InvalidReply):
-                return reply
+                reply = take_usual_reply(self._buffer, self._longest_usual)
+            if reply is None:
+                found = self._read_lines()
+                if not isinstance(found, Reply):
+                    return found
+                reply = found
             event = self._take_reply(reply)
             if event is not None:
                 return event
