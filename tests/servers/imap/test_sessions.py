@@ -5,13 +5,14 @@ and flags from FETCH. Whatever the sessions do, each number has to mean what its
 and behind a NOOP the client has to know everything.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from mailproto.imap import (
+    Code,
     Condition,
     ESearchResponse,
     ExistsResponse,
@@ -23,11 +24,14 @@ from mailproto.imap import (
     SearchResponse,
     SequenceSet,
     UidFetchResponse,
+    UidValidity,
     VanishedResponse,
 )
 from mailproto.stores import MemoryMailbox, MemoryStore
 
 from .puppet import Puppet, service, settle
+
+C = TypeVar("C", bound=Code)
 
 _FLAGS = (r"\Seen", r"\Deleted", r"\Flagged", "$Todo")
 _NO_EXPUNGE = ("FETCH", "STORE", "SEARCH")
@@ -136,6 +140,12 @@ class Client:
             self.flags.pop(uid, None)
 
 
+def codes(responses: list[Response], kind: type[C]) -> list[C]:
+    """The response codes of a kind."""
+    found = [response.code for response in responses if isinstance(response, Condition)]
+    return [code for code in found if isinstance(code, kind)]
+
+
 class Sessions(RuleBasedStateMachine):
     """What sessions and other programs may do to one mailbox."""
 
@@ -148,8 +158,10 @@ class Sessions(RuleBasedStateMachine):
         self.inbox: MemoryMailbox = settle(store.account("ann")).inbox
         for _ in range(messages):
             self.inbox.add(b"x")
-        served = service(store)
-        self.clients = [Client(served, style) for style in styles]
+        self.served = service(store)
+        self.kept: dict[int | None, frozenset[str]] = {}
+        self.kept_modseq: HighestModSeq | None = None
+        self.clients = [Client(self.served, style) for style in styles]
         self.clients[0].do("CREATE Other")
 
     def client(self, data: st.DataObject) -> Client:
@@ -292,6 +304,49 @@ class Sessions(RuleBasedStateMachine):
             client.done()
         client.select(data.draw(st.sampled_from(["SELECT INBOX", "EXAMINE INBOX"])))
         client.select("SELECT INBOX")
+
+    @rule()
+    def go_offline(self) -> None:
+        """A client keeps what it knows, and where the mailbox stood."""
+        puppet = Puppet(self.served)
+        puppet.command("ENABLE QRESYNC")
+        state = puppet.command("SELECT INBOX")
+        self.kept = {
+            response.uid: frozenset(response.flags or ()) - {r"\Recent"}
+            for response in puppet.command("FETCH 1:* (UID FLAGS)")
+            if isinstance(response, FetchResponse)
+        }
+        (self.kept_modseq,) = codes(state, HighestModSeq)
+        (self.kept_validity,) = codes(state, UidValidity)
+        puppet.close()
+
+    @rule(sequence_match=st.booleans())
+    def come_back(self, sequence_match: bool) -> None:
+        """It learns all that it has missed by QRESYNC."""
+        if self.kept_modseq is None:
+            return
+        uids = sorted(uid for uid in self.kept if uid is not None)
+        match = ""
+        if sequence_match and uids:
+            numbers = ",".join(str(number) for number in range(1, len(uids) + 1))
+            match = f" {uids[0]}:{uids[-1]} ({numbers} {','.join(map(str, uids))})"
+        puppet = Puppet(self.served)
+        puppet.command("ENABLE QRESYNC")
+        known = f"{self.kept_validity.uidvalidity} {self.kept_modseq.modseq}{match}"
+        told = puppet.command(f"SELECT INBOX (QRESYNC ({known}))")
+        for response in told:
+            if isinstance(response, VanishedResponse):
+                assert response.earlier
+                for uid in response.uids.numbers():
+                    self.kept.pop(uid, None)
+            elif isinstance(response, FetchResponse):
+                self.kept[response.uid] = frozenset(response.flags or ()) - {r"\Recent"}
+        there = {info.uid: info.flags for info in settle(self.inbox.messages())}
+        if match:  # what is new was not asked for
+            there = {uid: flags for uid, flags in there.items() if uid <= uids[-1]}
+        assert self.kept == there
+        puppet.close()
+        self.go_offline()
 
     @rule(data=st.data())
     def noop(self, data: st.DataObject) -> None:

@@ -49,6 +49,7 @@ __all__ = ["HANDLERS", "ITEMS", "Item", "Message", "plan", "tell_messages"]
 
 _INLINE = 64 * 1024  # octets of content that are sent in one piece
 _MOST_INLINE = 1024 * 1024  # of all items of one message together; what is beyond is streamed
+_HEADER = 1024 * 1024  # of a header that fields are chosen from
 _MOST_FIELDS = 16 * 1024 * 1024  # octets of chosen header fields of one message together
 
 
@@ -138,7 +139,10 @@ def _partial(section: Section, size: int) -> tuple[int, int]:
 
 
 async def _chosen_fields(message: Message, section: Section, span: Span) -> bytes:
-    header = await message.content.read(span)
+    if section.part:
+        header = await message.content.read(Span(span.start, min(span.end, span.start + _HEADER)))
+    else:
+        header = await message.content.header()
     found = select_fields(header, section.fields, inverse=section.text == "HEADER.FIELDS.NOT")
     start, length = _partial(section, len(found))
     if not message.hold(length, _MOST_FIELDS):
