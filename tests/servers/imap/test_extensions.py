@@ -388,8 +388,10 @@ def test_an_unknown_encoding_is_refused() -> None:
 def test_uid_only() -> None:
     session = Session(b"x", b"y")
     session.ok("ENABLE UIDONLY")
-    session.ok("SELECT INBOX")
+    assert not any("UNSEEN" in line for line in session.ok("SELECT INBOX"))
     assert session.ask("FETCH 1 FLAGS")[-1].startswith("BAD [UIDREQUIRED]")
+    assert session.ask("UID SEARCH 1:2")[-1].startswith("BAD [UIDREQUIRED]")
+    assert session.ok("UID SEARCH UID 1:2") == ["SEARCH 1 2"]
     assert session.ok("UID FETCH 2 (FLAGS UID)") == [r"2 UIDFETCH (FLAGS (\Recent))"]
     assert session.ok(r"UID STORE 1 +FLAGS (\Deleted)") == [
         r"1 UIDFETCH (FLAGS (\Deleted \Recent))"
@@ -464,3 +466,16 @@ def test_queries_have_a_limit() -> None:
     texts = " ".join(f"BODY {n}" for n in range(101))
     assert session.ask(f"SEARCH {texts}")[-1].startswith("NO [LIMIT]")
     assert session.ask(f"SEARCH {'SEEN ' * 10_001}ALL")[-1].startswith("NO [LIMIT]")
+
+
+def test_a_silent_store_does_not_hide_what_others_did() -> None:
+    session = selected(b"x")
+    other = session.other()
+    other.ok("SELECT INBOX")
+    session.ok("FETCH 1 FLAGS")
+    other.ok(r"STORE 1 +FLAGS (\Seen)")
+    assert session.ok(r"STORE 1 +FLAGS.SILENT (\Flagged)") == [
+        r"1 FETCH (FLAGS (\Flagged \Seen \Recent))"
+    ]
+    assert session.ok(r"STORE 1 +FLAGS.SILENT (\Answered)") == []
+    assert session.ok("NOOP") == []

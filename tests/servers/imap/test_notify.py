@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailproto.stores import FlagChange
+from mailproto.stores import FlagChange, StoreError
 
 from .puppet import settle
 from .test_extensions import Session, selected
@@ -139,3 +139,21 @@ def test_nothing_is_watched_behind_the_session() -> None:
     session.ok("UNAUTHENTICATE")
     session.other().ok("CREATE Other")
     assert told(session) == []
+
+
+def test_news_that_can_not_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = selected()
+    session.ok(
+        "NOTIFY SET (SELECTED (MessageNew (ENVELOPE) MessageExpunge)) (PERSONAL (MailboxName))"
+    )
+
+    async def broken(*args: object) -> None:
+        raise StoreError("UNAVAILABLE", "out of order")
+
+    monkeypatch.setattr(session.inbox, "find", broken)
+    monkeypatch.setattr(session.account, "subscriptions", broken)
+    session.inbox.add(b"x")
+    assert told(session) == ["1 EXISTS", "1 RECENT"]
+    monkeypatch.undo()
+    session.inbox.add(b"y")
+    assert len(told(session)) == 3

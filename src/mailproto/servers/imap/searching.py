@@ -19,6 +19,7 @@ from mailproto.imap import (
     Query,
     ResponseCode,
     SearchCommand,
+    SearchKey,
     SearchResponse,
     Sort,
     SortResponse,
@@ -57,10 +58,17 @@ class _Found:
 # --- looking ---
 
 
+def _counts(key: SearchKey) -> bool:
+    """Whether a key names messages by their sequence numbers."""
+    return key.name == "SEQUENCE-SET" and not key.arguments[0].saved
+
+
 async def _criteria(session: ImapSession, query: Query) -> Criteria:
     """Make a query ready. Raises what :class:`Criteria` raises, :class:`Refused`."""
     if sum(1 for _ in query.walk()) > _MOST_KEYS:
         raise Refused(No("The query is too long", ResponseCode("LIMIT")))
+    if any(isinstance(k, SearchKey) and _counts(k) for k in query.walk()):
+        session.numbers_allowed(uid=False)
     service = session.service
     labels = await service.label_members(session, query) if service.label_members else None
     situation = Situation(session.chosen().view, labels=labels)

@@ -59,7 +59,7 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     if not session.rev2:
         await session.send(RecentResponse(len(view.recent)))
         unseen = next((info.uid for info in infos if SEEN not in info.flags), None)
-        if unseen is not None:
+        if unseen is not None and not session.style.uid_only:
             number = view.numbers([unseen])[0]
             await session.send(Ok(f"Message {number} is the first unseen one", Unseen(number)))
     permanent = () if read_only else (*selected.flags, r"\*")

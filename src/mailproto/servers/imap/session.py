@@ -192,7 +192,7 @@ class ImapSession(ServerSession):
         """
         notifying = self._notifying
         if notifying is not None:
-            await notifying.tell(self)
+            await self._unasked(notifying.tell(self))
         selected = self.selected
         if selected is None:
             return
@@ -203,7 +203,14 @@ class ImapSession(ServerSession):
         for response in selected.news(self.style, evolve(interest, expunges=expunges)):
             await self.send(response)
         if notifying is not None and selected.view.last_told > last:
-            await notifying.arrived(self, selected.view.told_after(last))
+            await self._unasked(notifying.arrived(self, selected.view.told_after(last)))
+
+    async def _unasked(self, telling: Awaitable[None]) -> None:
+        """Tell something that no command asks for; if that fails, nobody is concerned."""
+        try:
+            await telling
+        except (StoreError, Refused) as error:
+            log.warning("%s: some news could not be told: %s", self.peer, error)
 
     async def learn(self, selected: Selected) -> None:
         """Look at what has changed in the mailbox. Ends the session if it is gone."""
