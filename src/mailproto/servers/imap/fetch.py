@@ -39,7 +39,7 @@ from mailproto.message import (
 from mailproto.servers.imap.content import Content
 from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.resync import vanished
-from mailproto.servers.imap.selected import Selected
+from mailproto.servers.imap.selected import Selected, Style
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import window
@@ -56,11 +56,12 @@ _MOST_FIELDS = 16 * 1024 * 1024  # octets of chosen header fields of one message
 class Message:
     """One message while its items are gathered."""
 
-    __slots__ = ("_held", "content", "info", "octets", "session")
+    __slots__ = ("_held", "content", "info", "octets", "session", "style")
 
-    def __init__(self, session: ImapSession, info: MessageInfo) -> None:
+    def __init__(self, session: ImapSession, info: MessageInfo, style: Style) -> None:
         self.session = session
         self.info = info
+        self.style = style
         self.content: Content = session.content(info)
         self.octets: list[AsyncGenerator[bytes, None]] = []
         """What has to be sent behind the response, for literals without data, in their order."""
@@ -89,8 +90,7 @@ def _info(value: Callable[[MessageInfo], Any]) -> Item:
 
 
 async def _flags(message: Message) -> tuple[str, ...]:
-    session = message.session
-    return session.chosen().flags_of(message.info, session.style)
+    return message.session.chosen().flags_of(message.info, message.style)
 
 
 # --- what the message says ---
@@ -311,14 +311,14 @@ async def tell_messages(
     wanted = plan(items, session.service.fetch_items)
     if "MODSEQ" in wanted:
         session.enable_condstore()
-    uid_only = session.style.uid_only
+    style = session.style
     marks_seen = _marks_seen(items) and not selected.read_only
     for info in infos:
         number = selected.view.number(info.uid)
         if number is None:
             continue
         try:
-            await _tell_message(session, number, info, wanted, mark=marks_seen, uid_only=uid_only)
+            await _tell_message(number, Message(session, info, style), wanted, mark=marks_seen)
         except StoreError as error:
             if error.code != "NONEXISTENT":
                 raise
@@ -326,36 +326,31 @@ async def tell_messages(
 
 
 async def _tell_message(
-    session: ImapSession,
-    number: int,
-    info: MessageInfo,
-    plan: Mapping[str | Section, Item],
-    *,
-    mark: bool,
-    uid_only: bool,
+    number: int, message: Message, wanted: Mapping[str | Section, Item], *, mark: bool
 ) -> None:
+    session, style = message.session, message.style
     selected = session.chosen()
-    message = Message(session, info)
-    async with AsyncExitStack() as stack:
-        items: FetchItems = {}
-        for name, item in plan.items():
-            items[name] = await item(message)
-        for octets in message.octets:
-            await stack.enter_async_context(aclosing(octets))
-        if mark and SEEN not in info.flags:
-            message.info = info = await _mark_seen(selected, info)
-            items["FLAGS"] = await _flags(message)
-            if session.condstore:
-                items["MODSEQ"] = info.modseq
-        if "FLAGS" in items and (not session.condstore or "MODSEQ" in items):
-            selected.view.tell(info)
-        response: Response = FetchResponse(number, items)
-        if uid_only:
-            items.pop("UID", None)
-            response = UidFetchResponse(info.uid, items)
-        await session.send(response)
-        for octets in message.octets:
-            await _stream(session, octets)
+    items: FetchItems = {}
+    for name, item in wanted.items():
+        items[name] = await item(message)
+    if mark and SEEN not in message.info.flags:
+        message.info = await _mark_seen(selected, message.info)
+        items["FLAGS"] = await _flags(message)
+        if style.modseq:
+            items["MODSEQ"] = message.info.modseq
+    if "FLAGS" in items and (not style.modseq or "MODSEQ" in items):
+        selected.view.tell(message.info)
+    response: Response = FetchResponse(number, items)
+    if style.uid_only:
+        items.pop("UID", None)
+        response = UidFetchResponse(message.info.uid, items)
+    await session.send(response)
+    if message.octets:
+        async with AsyncExitStack() as stack:
+            for octets in message.octets:
+                await stack.enter_async_context(aclosing(octets))
+            for octets in message.octets:
+                await _stream(session, octets)
 
 
 async def _stream(session: ImapSession, pieces: AsyncGenerator[bytes, None]) -> None:

@@ -1,6 +1,7 @@
 """The mailbox that a session has selected, and what the session tells of it unasked."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mailproto._value import value
 from mailproto.imap import (
@@ -22,6 +23,12 @@ from mailproto.stores import Mailbox, MessageInfo
 __all__ = ["SYSTEM_FLAGS", "Interest", "Selected", "Style"]
 
 SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
+
+
+@lru_cache(maxsize=1024)
+def _in_order(flags: frozenset[str]) -> tuple[str, ...]:
+    """The same few sets of flags come again and again."""
+    return tuple(sorted(flags))
 
 
 @value
@@ -121,7 +128,7 @@ class Selected:
 
     def flags_of(self, info: MessageInfo, style: Style) -> tuple[str, ...]:
         """The flags of a message as this session tells them."""
-        flags = tuple(sorted(info.flags))
+        flags = _in_order(info.flags)
         return (*flags, RECENT) if style.recent and info.uid in self.view.recent else flags
 
     def fetched(

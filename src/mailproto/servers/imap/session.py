@@ -139,12 +139,16 @@ class ImapSession(ServerSession):
     # --- what handlers use ---
 
     async def send(self, response: Response) -> None:
-        """Send an untagged response; now and then, wait until the client has taken them."""
+        """Send an untagged response.
+
+        Now and then, wait until the client has taken them, and let other sessions have a turn.
+        """
         self._connection.send(response)
         self._sent += 1
         if self._sent >= _BATCH:
             self._sent = 0
             await self.flush()
+            await self._service.runtime.sleep(0)
 
     async def send_octets(self, data: bytes) -> None:
         """Send octets of a literal, and wait until the client has taken them."""
