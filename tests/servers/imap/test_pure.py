@@ -1,15 +1,14 @@
-"""Views, patterns, trees, sorting and threading, without a session."""
+"""Views, patterns and trees, without a session."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from mailproto.imap import SequenceSet, Thread
+from mailproto.imap import SequenceSet
 from mailproto.servers.imap.pattern import Pattern, parents
-from mailproto.servers.imap.thread import ThreadMessage, ordered_subject, references
 from mailproto.servers.imap.tree import Tree
 from mailproto.servers.imap.view import NoSuchMessage, View, ordered_set, window
 from mailproto.stores import MailboxInfo, MessageInfo
@@ -182,118 +181,3 @@ def test_names_that_are_not_there() -> None:
     ]
     assert [e.name for e in tree.lsub("%")] == ["x"]
     assert [e.name for e in tree.lsub("*")] == ["x/y"]
-
-
-# --- THREAD: RFC 5256 3 ---
-
-
-def message(
-    number: int, subject: str, own: str | None = None, refers: str = "", hours: int | None = None
-) -> ThreadMessage:
-    sent = DAY + timedelta(hours=number if hours is None else hours)
-    return ThreadMessage(number, sent, subject, own, tuple(refers.split()))
-
-
-def shown(threads: tuple[Thread, ...]) -> str:
-    def one(thread: Thread) -> str:
-        inner = " ".join(map(str, thread.members))
-        branches = "".join(map(one, thread.branches))
-        return f"({inner}{' ' if inner and branches else ''}{branches})"
-
-    return "".join(map(one, threads))
-
-
-@pytest.mark.parametrize(
-    ("messages", "found"),
-    [
-        # a chain, and a branch
-        ([message(1, "a", "1"), message(2, "b", "2", "1"), message(3, "c", "3", "1 2")], "(1 2 3)"),
-        (
-            [message(1, "a", "1"), message(2, "b", "2", "1"), message(3, "c", "3", "1")],
-            "(1 (2)(3))",
-        ),
-        # the parent is not there: one child is promoted, several keep an empty root
-        ([message(2, "b", "2", "1")], "(2)"),
-        ([message(2, "b", "2", "1"), message(3, "c", "3", "1")], "((2)(3))"),
-        # a message in the middle is not there
-        ([message(1, "a", "1"), message(3, "c", "3", "1 2")], "(1 3)"),
-        # replies come first
-        ([message(1, "c", "3", "1 2"), message(2, "b", "2", "1"), message(3, "a", "1")], "(3 2 1)"),
-        # loops are not made
-        ([message(1, "a", "1", "2"), message(2, "b", "2", "1")], "(2 1)"),
-        ([message(1, "a", "1", "1")], "(1)"),
-        ([message(1, "x", "1", "2 3 2"), message(2, "y", "2"), message(3, "z", "3")], "(2 1)(3)"),
-        # the same id twice: the second message has an id of its own
-        ([message(1, "a", "1"), message(2, "b", "1"), message(3, "c", "3", "1")], "(1 3)(2)"),
-        # by subject: a reply below what it answers, two that are equal below a dummy
-        ([message(1, "s"), message(2, "Re: s")], "(1 2)"),
-        ([message(1, "Re: s"), message(2, "s")], "(2 1)"),
-        ([message(1, "s"), message(2, "s"), message(3, "s")], "((1)(2)(3))"),
-        ([message(1, ""), message(2, "")], "(1)(2)"),
-        (
-            [message(2, "s", "2", "1"), message(3, "s", "3", "1"), message(4, "Re: s")],
-            "((2)(3)(4))",
-        ),
-        (
-            [
-                *(message(2, "s", "2", "1"), message(3, "s", "3", "1")),
-                *(message(4, "s", "4", "9"), message(5, "s", "5", "9")),
-            ],
-            "((2)(3)(4)(5))",
-        ),
-        # siblings by the time they were sent
-        (
-            [
-                message(1, "a", "1", hours=9),
-                message(2, "b", "2", "1", hours=12),
-                message(3, "c", "3", "1", hours=11),
-                message(4, "d", hours=8),
-            ],
-            "(4)(1 (3)(2))",
-        ),
-    ],
-)
-def test_threads_by_references(messages: list[ThreadMessage], found: str) -> None:
-    assert shown(references(messages)) == found
-
-
-def test_threads_by_subject() -> None:
-    messages = [
-        message(1, "a"),
-        message(2, "Re: A"),
-        message(3, "fwd: a"),
-        message(4, "b", hours=0),
-        message(5, "re: b"),
-    ]
-    assert shown(ordered_subject(messages)) == "(4 5)(1 (2)(3))"
-
-
-@st.composite
-def many(draw: st.DrawFn) -> list[ThreadMessage]:
-    ids = st.sampled_from([*"abcdef", None])
-    return [
-        ThreadMessage(
-            number,
-            DAY + timedelta(hours=draw(st.integers(0, 3))),
-            draw(st.sampled_from(["s", "Re: s", "t", "", "[x] fwd: t"])),
-            draw(ids),
-            tuple(each for each in draw(st.lists(ids, max_size=4)) if each),
-        )
-        for number in range(1, draw(st.integers(0, 8)) + 1)
-    ]
-
-
-@given(many())
-def test_every_message_is_in_one_thread(messages: list[ThreadMessage]) -> None:
-    for algorithm in (references, ordered_subject):
-        numbers = [number for thread in algorithm(messages) for number, _ in thread.walk()]
-        assert sorted(numbers) == [each.number for each in messages]
-
-
-@pytest.mark.parametrize("backwards", [False, True])
-def test_long_threads_take_no_recursion(backwards: bool) -> None:
-    messages = [message(n, "s", str(n), str(n - 1), hours=n) for n in range(1, 5000)]
-    if backwards:
-        messages.reverse()
-    (thread,) = references(messages)
-    assert len(thread.members) == 4999

@@ -101,7 +101,8 @@ async def _envelope(message: Message) -> Any:
 
 
 async def _structure(message: Message) -> Any:
-    return body_structure(await message.content.structure())
+    structure = await message.content.structure()
+    return body_structure(structure, rev1=not message.session.rev2)
 
 
 async def _preview(message: Message) -> str:

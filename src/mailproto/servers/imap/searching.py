@@ -26,13 +26,19 @@ from mailproto.imap import (
     ThreadCommand,
     ThreadResponse,
 )
-from mailproto.message import message_ids, references
+from mailproto.message import (
+    ThreadMessage,
+    base_subject,
+    message_ids,
+    references,
+    thread_by_references,
+    thread_by_subject,
+)
 from mailproto.servers.imap.content import find
 from mailproto.servers.imap.criteria import Criteria, Depth, Facts, Situation, UnknownKey
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.sort import columns, in_order, sent
-from mailproto.servers.imap.thread import THREADS, ThreadMessage
 from mailproto.servers.imap.view import ordered_set, window
 from mailproto.stores import StoreError
 
@@ -230,7 +236,7 @@ async def serve_sort(session: ImapSession, tag: str, command: Sort) -> Condition
 async def serve_thread(session: ImapSession, tag: str, command: ThreadCommand) -> Condition:
     """THREAD and UID THREAD (RFC 5256 3)."""
     session.numbers_allowed(uid=command.uid)
-    thread = THREADS.get(command.algorithm.upper())
+    thread = _ALGORITHMS.get(command.algorithm.upper())
     if thread is None:
         raise UnknownKey(command.algorithm)
     criteria = await _criteria(session, command.query)
@@ -245,13 +251,16 @@ async def serve_thread(session: ImapSession, tag: str, command: ThreadCommand) -
     return Ok("THREAD completed")
 
 
+_ALGORITHMS = {"ORDEREDSUBJECT": thread_by_subject, "REFERENCES": thread_by_references}
+
+
 def _thread_message(number: int, facts: Facts) -> ThreadMessage:
     assert facts.header is not None
     ids = message_ids(facts.envelope.message_id or "")
     return ThreadMessage(
         number,
         sent(facts),
-        facts.envelope.subject,
+        base_subject(facts.envelope.subject),
         ids[0] if ids else None,
         references(facts.header),
     )
