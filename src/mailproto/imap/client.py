@@ -28,10 +28,15 @@ from mailproto.imap.events import (
     UpgradeToTls,
 )
 from mailproto.imap.fetch_shape import content_item
-from mailproto.imap.framing import LiteralData, LiteralStart, Unit, response_framer
+from mailproto.imap.framing import Frame, LiteralData, LiteralStart, Unit, response_framer
 from mailproto.imap.incoming import Incoming
 from mailproto.imap.parse_command import command_fragments
-from mailproto.imap.parse_response import COMMON, ResponseSyntaxError, parse_frame
+from mailproto.imap.parse_response import (
+    COMMON,
+    ResponseSyntaxError,
+    common_response,
+    parse_frame,
+)
 from mailproto.imap.permission import check_permitted, check_plaintext, takes_initial_response
 from mailproto.imap.responses import Condition, Continuation, Response
 from mailproto.imap.sender import Sender
@@ -307,19 +312,36 @@ class ClientConnection:
         same error comes again.
         """
         while not self._events:
-            if self._error is not None:
-                raise self._error
-            if self.state is State.LOGOUT:
-                return self._closed()
+            if self.state in _OVER:
+                return self._end()
             try:
-                if not self._read():
-                    if not self._eof:
-                        return None
+                if self.state in _BEFORE_READING:
+                    _BEFORE_READING[self.state](self)
+                frame = self._incoming.next_frame()
+                if type(frame) is re.Match and self._takes_common:
+                    response = common_response(frame, utf8=self.utf8)
+                    if response is not None:
+                        return response
+                if frame is not None:
+                    self._take(frame)
+                elif self._eof:
                     self._cut_off = self._incoming.framer.is_within_unit or self.state in _CUT_OFF
                     self._close()
+                else:
+                    return None
             except RemoteProtocolError as error:
                 self._break(error)
         return self._events.popleft()
+
+    @property
+    def _takes_common(self) -> bool:
+        """Whether common responses are events at once: nothing depends on them but a greeting."""
+        return self._trace is None and self.state is not State.GREETING
+
+    def _end(self) -> ConnectionClosed:
+        if self._error is not None:
+            raise self._error
+        return self._closed()
 
     def _closed(self) -> ConnectionClosed:
         unanswered = tuple(self.in_flight.items())
@@ -337,13 +359,7 @@ class ClientConnection:
         self._dialogue = None
         self._incoming.framer.take_rest()
 
-    def _read(self) -> bool:
-        """Take one frame; False if none has come."""
-        if self.state in _BEFORE_READING:
-            _BEFORE_READING[self.state](self)
-        frame = self._incoming.next_frame()
-        if frame is None:
-            return False
+    def _take(self, frame: Frame) -> None:
         if isinstance(frame, LiteralData):
             self._events.append(MessageOctets(frame.data))
             if frame.last:
@@ -352,7 +368,6 @@ class ClientConnection:
             self._take_literal(frame)
         else:
             self._take_unit(frame)
-        return True
 
     def _check_no_tls(self) -> None:
         if self._incoming.framer.peek(2) in TLS_RECORDS:
@@ -549,7 +564,7 @@ def _octets_of(unit: bytes | re.Match[bytes] | Unit) -> tuple[bytes, frozenset[i
 # --- tables ---
 
 _SHOWN = 1000
-_OVER = (State.LOGOUT, State.ERROR)
+_OVER = frozenset((State.LOGOUT, State.ERROR))
 _SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.GREETING, State.TLS)
 _SECRET = frozenset((c.Authenticate, c.Login))

@@ -163,8 +163,14 @@ class Framer:
             raise LocalProtocolError("accept or refuse the literal first")
         if self._streaming and ((frame := self._next_data()) or self._streaming):
             return frame
-        if self._whole is not None and (found := self._next_whole(self._whole)) is not None:
-            return found
+        data, start = self._data, self._start
+        if self._whole is not None and self._line == start and type(data) is bytes:
+            # A match outlives the buffer, so it is for immutable bytes only; they are what there
+            # is unless chunks are much smaller than units.
+            found = self._whole.match(data, start, start + self._max_line)
+            if found is not None and not (self._head or self._discarding):
+                self._consume(found.end())
+                return found
         while end := self._find_line():
             data, line = self._data, self._line
             literal = self._literal(end)
@@ -267,20 +273,6 @@ class Framer:
         return rest
 
     # --- inner parts ---
-
-    def _next_whole(self, pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
-        """Take a whole unit that the pattern knows.
-
-        A match must outlive the buffer, so this is for immutable bytes only; they are what
-        there is unless chunks are much smaller than units.
-        """
-        data, start = self._data, self._start
-        if not isinstance(data, bytes) or self._line != start or self._head or self._discarding:
-            return None
-        found = pattern.match(data, start, start + self._max_line)
-        if found is not None:
-            self._consume(found.end())
-        return found
 
     def _find_line(self) -> int:
         """Return the offset behind the line's end, 0 if it has not come."""

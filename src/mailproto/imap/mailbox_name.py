@@ -7,6 +7,7 @@ becomes the lone surrogate U+DC00 + octet, as in PEP 383 but for ``&`` and contr
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 
 __all__ = ["decode_mailbox", "encode_mailbox"]
 
@@ -14,6 +15,7 @@ _PLAIN = re.compile(rb"[\x20-\x25\x27-\x7e]*")
 _SHIFTED = re.compile("[^\x20-\x7e\udc01-\udcff]+|[\udc01-\udcff]|&")
 _LONE_CR_LF = re.compile("[\udc0a\udc0d]")
 _ESCAPED = re.compile("[\ud800-\udfff]")
+_LONGEST_REMEMBERED = 128
 _ESCAPE = {octet: 0xDC00 + octet for octet in range(256) if not 0x20 <= octet < 0x7F}
 
 
@@ -32,12 +34,9 @@ def decode_mailbox(raw: bytes, *, utf8: bool = False) -> str:
     if _PLAIN.fullmatch(raw):
         return raw.decode("ascii")
     try:
-        name = _decode_utf7(raw)
-        if encode_mailbox(name) == raw:
-            return name
+        return _decode_utf7(raw)
     except ValueError:
-        pass
-    return _escape(raw, b"&")
+        return _escape(raw, b"&")
 
 
 def encode_mailbox(name: str, *, utf8: bool = False) -> bytes:
@@ -77,23 +76,36 @@ def _shift(found: re.Match[str]) -> str:
 
 
 def _decode_utf7(raw: bytes) -> str:
+    """Raises :class:`ValueError` for what ``encode_mailbox`` would write in another way."""
     first, *shifted = raw.decode("ascii").split("&")
     parts = [first]
     for part in shifted:
         encoded, dash, plain = part.partition("-")
         if not dash:
             raise ValueError("& without -")
-        parts.append(_decode_base64(encoded) if encoded else "&")
+        if encoded and not parts[-1] and len(parts) > 1 and parts[-2] != "&":
+            raise ValueError("two shifted parts in place of one")
+        decode = _remembered if len(encoded) < _LONGEST_REMEMBERED else _decode_shifted
+        parts.append(decode(encoded))
         parts.append(plain)
+    if not all(map(str.isprintable, parts[::2])):
+        raise ValueError("a control character that is not shifted")
     return "".join(parts)
 
 
-def _decode_base64(encoded: str) -> str:
+def _decode_shifted(encoded: str) -> str:
+    """What stands between ``&`` and ``-``."""
     padded = encoded.replace(",", "/") + "=" * (-len(encoded) % 4)
     try:
-        return a2b_base64(padded).decode("utf-16-be")
+        text = a2b_base64(padded).decode("utf-16-be") if encoded else "&"
     except Base64Error as error:
         raise ValueError(str(error)) from None
+    if encode_mailbox(text) != f"&{encoded}-".encode():
+        raise ValueError("not as it is written")
+    return text
+
+
+_remembered = lru_cache(maxsize=1024)(_decode_shifted)
 
 
 def _escape(raw: bytes, also: bytes) -> str:

@@ -27,6 +27,7 @@ from mailproto.limits import ImapLimits
 __all__ = [
     "COMMON",
     "ResponseSyntaxError",
+    "common_response",
     "encode_response",
     "parse_frame",
     "parse_response",
@@ -48,8 +49,8 @@ class ResponseSyntaxError(RemoteProtocolError):
 
 COMMON = re.compile(
     rb"\* (?:"
-    rb"([1-9][0-9]{0,9}) FETCH \((?:UID ([1-9][0-9]{0,9}) )?FLAGS \(([^()\"{\r\n]*)\)"
-    rb"(?: UID ([1-9][0-9]{0,9}))?(?: MODSEQ \(([0-9]{1,18})\))?\)"
+    rb"([1-9][0-9]{0,8}) FETCH \((?:UID ([1-9][0-9]{0,8}) )?FLAGS \(([^()\"{\r\n]*)\)"
+    rb"(?(2)|(?: UID ([1-9][0-9]{0,8}))?)(?: MODSEQ \(([0-9]{1,18})\))?\)"
     rb'|(LIST|LSUB|XLIST) \(([^()"{\r\n]*)\) (?:NIL|"([^"\\\r\n\x00\x80-\xff])") '
     rb'(?:"([^"\\\r\n\x00\x80-\xff]*)"|([^\x00-\x20\x7f-\xff(){"\\%*]+))'
     rb")\r\n"
@@ -98,7 +99,7 @@ def parse_frame(
     """
     streamed: frozenset[int] = frozenset()
     if isinstance(frame, re.Match):
-        if (response := _common(frame, utf8=utf8)) is not None:
+        if (response := common_response(frame, utf8=utf8)) is not None:
             return response
         data = frame[0]
     elif isinstance(frame, bytes):
@@ -122,7 +123,7 @@ def parse_frame(
 # --- the common forms ---
 
 
-def _common(found: re.Match[bytes], *, utf8: bool) -> Response | None:
+def common_response(found: re.Match[bytes], *, utf8: bool) -> Response | None:
     """The response that ``COMMON`` found; None if a part of it is odd."""
     try:
         return _flags(found) if found[6] is None else _list(found, utf8=utf8)
@@ -130,24 +131,18 @@ def _common(found: re.Match[bytes], *, utf8: bool) -> Response | None:
         return None
 
 
-def _flags(found: re.Match[bytes]) -> FetchResponse | None:
-    digits, uid, raw, uid_behind, modseq = found.group(1, 2, 3, 4, 5)
-    flags = flags_of(raw)
-    number = highest = int(digits)
+def _flags(found: re.Match[bytes]) -> FetchResponse:
+    number, uid, raw, uid_behind, modseq = found.group(1, 2, 3, 4, 5)
     items: dict[str | Section, object]
     if uid:
-        if uid_behind:
-            return None
-        items = {"UID": (highest := int(uid)), "FLAGS": flags}
+        items = {"UID": int(uid), "FLAGS": flags_of(raw)}
     elif uid_behind:
-        items = {"FLAGS": flags, "UID": (highest := int(uid_behind))}
+        items = {"FLAGS": flags_of(raw), "UID": int(uid_behind)}
     else:
-        items = {"FLAGS": flags}
-    if number > MAX_NUMBER or highest > MAX_NUMBER:
-        return None
+        items = {"FLAGS": flags_of(raw)}
     if modseq:
         items["MODSEQ"] = int(modseq)
-    return FetchResponse(number, items)
+    return FetchResponse(int(number), items)
 
 
 def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse:
