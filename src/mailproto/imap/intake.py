@@ -18,7 +18,7 @@ from mailproto.imap.events import (
 )
 from mailproto.imap.framing import LiteralData, LiteralStart, Unit, command_framer
 from mailproto.imap.incoming import Incoming
-from mailproto.imap.literals import begun_command, check_literal
+from mailproto.imap.literals import begun_command, check_literal, next_message, opened_by_part
 from mailproto.imap.parse_command import CommandSyntaxError, parse_command_unit, recover_tag
 from mailproto.imap.refusals import TAG_IN_USE, check_tag, objection
 from mailproto.imap.responses import Condition
@@ -57,6 +57,7 @@ class Intake:
         "_ended",
         "_incoming",
         "_limits",
+        "_opened",
         "_strict",
         "_tag",
         "_trace",
@@ -74,6 +75,7 @@ class Intake:
         self._incoming = Incoming(command_framer(limits), wire)
         self._tag: str | None = None  # of the unit whose literals come
         self._begun: Command | None = None  # it, if they are streamed
+        self._opened = 0  # parentheses that are open behind the literal
         self._ended = False  # the literal that was streamed is complete
         self.errors = self.commands_before_auth = self.auth_failures = 0
         self.limit(logged_in=False)
@@ -225,22 +227,19 @@ class Intake:
     def _begin_message(self, server: "ServerConnection", begun: bytes) -> Condition | None:
         """Parse the command up to its first message; return the refusal if it can not be."""
         try:
-            self._begun = begun_command(
-                begun, strict=self._strict, utf8=server.utf8, nesting=self._limits.nesting
-            )
+            self._begun, self._opened = self._parse_begun(server, begun)
         except CommandSyntaxError as error:
             return error.response
         return objection(server, self._begun)
 
     def _begin_next_message(self, server: "ServerConnection", line: bytes) -> Condition | None:
         """As ``_begin_message``, for one more message; a further part of one is none."""
+        rest = next_message(line, self._opened)
+        if rest is None:
+            self._opened = opened_by_part(line)
+            return None
         try:
-            more = begun_command(
-                b"A APPEND x" + line.removeprefix(b")"),
-                strict=self._strict,
-                utf8=server.utf8,
-                nesting=self._limits.nesting,
-            )
+            more, self._opened = self._parse_begun(server, b"A APPEND x" + rest)
         except CommandSyntaxError:
             return None
         begun = self._begun
@@ -248,6 +247,11 @@ class Intake:
             return None
         self._begun = evolve(begun, messages=more.messages)
         return objection(server, evolve(begun, messages=(*begun.messages, *more.messages)))
+
+    def _parse_begun(self, server: "ServerConnection", begun: bytes) -> tuple[Command, int]:
+        return begun_command(
+            begun, strict=self._strict, utf8=server.utf8, nesting=self._limits.nesting
+        )
 
     def accept(self, server: "ServerConnection", offer: LiteralOffered) -> None:
         """Let the literal come that was offered."""

@@ -1,5 +1,6 @@
 """Whether a server takes an announced literal, decided before its octets come (RFC 7888 4)."""
 
+import re
 from typing import TYPE_CHECKING
 
 from mailproto.errors import LimitExceeded
@@ -15,7 +16,10 @@ from mailproto.limits import ImapLimits
 if TYPE_CHECKING:
     from mailproto.imap.server import ServerConnection
 
-__all__ = ["begun_command", "check_literal"]
+__all__ = ["begun_command", "check_literal", "next_message", "opened_by_part"]
+
+_CLOSING = re.compile(rb'"(?:[^"\\]|\\.)*+"|\)')
+_UTF8_PART = re.compile(rb"UTF8 \(~?\{[0-9]+\+?\}\r\n\Z", re.IGNORECASE)
 
 _TOO_BIG = ResponseCode("TOOBIG")
 _PATIENCE = 2
@@ -54,11 +58,11 @@ def _check_patience(size: int, limits: ImapLimits, *, logged_in: bool) -> None:
         raise LimitExceeded(name, most)
 
 
-def begun_command(begun: bytes, *, strict: bool, utf8: bool, nesting: int) -> Command:
+def begun_command(begun: bytes, *, strict: bool, utf8: bool, nesting: int) -> tuple[Command, int]:
     """Parse a command as far as it has come, up to the literal of a message.
 
-    The literal has no data, and parentheses that are open behind it are taken for closed.
-    Raises :class:`CommandSyntaxError`.
+    The literal has no data. Parentheses that are open behind it are taken for closed; how many
+    is returned too. Raises :class:`CommandSyntaxError`.
     """
     failure: CommandSyntaxError | None = None
     for closing in (b"", b")", b"))"):
@@ -70,8 +74,27 @@ def begun_command(begun: bytes, *, strict: bool, utf8: bool, nesting: int) -> Co
                 utf8=utf8,
                 nesting=nesting,
             )
-            return command
+            return command, len(closing)
         except CommandSyntaxError as error:
             failure = failure or error
     assert failure is not None
     raise failure
+
+
+def next_message(line: bytes, opened: int) -> bytes | None:
+    """What a line behind the literal of a message says of another message, None for nothing.
+
+    ``opened`` parentheses are closed before that; until then the line is about further parts.
+    """
+    if not opened:
+        return line
+    for found in _CLOSING.finditer(line):
+        opened -= found[0] == b")"
+        if not opened:
+            return line[found.end() :]
+    return None
+
+
+def opened_by_part(line: bytes) -> int:
+    """How many parentheses are open behind the literal of a further part that a line announces."""
+    return 2 if _UTF8_PART.search(line) else 1
