@@ -479,3 +479,22 @@ def test_a_silent_store_does_not_hide_what_others_did() -> None:
     ]
     assert session.ok(r"STORE 1 +FLAGS.SILENT (\Answered)") == []
     assert session.ok("NOOP") == []
+
+
+def test_parts_are_told_from_further_messages() -> None:
+    session = Session()
+    session.ok("ENABLE UTF8=ACCEPT")
+    session.ok("SELECT INBOX")
+    session.ok(
+        "APPEND INBOX CATENATE (UTF8 (~{1+}\r\na) UTF8 (~{1+}\r\nb) TEXT {1+}\r\nc"
+        " UTF8 (~{1+}\r\nd)) (x) UTF8 (~{2+}\r\nef) CATENATE (TEXT {1+}\r\ng TEXT {1+}\r\nh) {1+}\r\ni"
+    )
+    told = session.ok("FETCH 1:* (FLAGS BODY.PEEK[])")
+    assert [line.rpartition("\n")[2] for line in told] == ["abcd)", "ef)", "gh)", "i)"]
+    assert told[1].startswith(r"2 FETCH (FLAGS (x \Recent) ")
+
+
+def test_a_url_that_no_response_code_can_repeat() -> None:
+    session = selected()
+    assert session.ask('APPEND INBOX CATENATE (URL "")')[-1].startswith("NO [CANNOT]")
+    assert session.ask('APPEND INBOX CATENATE (URL "a ]")')[-1].startswith("NO [CANNOT]")

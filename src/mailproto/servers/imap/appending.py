@@ -3,6 +3,7 @@
 RFC 9051 6.3.12, RFC 3502 (MULTIAPPEND), RFC 4469 (CATENATE), RFC 8508 (REPLACE).
 """
 
+import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -36,6 +37,7 @@ from mailproto.stores import Mailbox, StoreError, Upload
 __all__ = ["HANDLERS", "UPLOADS"]
 
 _LARGEST_PARTS = 4 * 1024 * 1024  # octets of the parts of one CATENATE that the client sends
+_TELLABLE = re.compile(r"[!-\\^-~]+")  # what a response code can repeat
 _CANCELLED = No("An empty message cancels the command")
 
 
@@ -221,7 +223,8 @@ async def _url(session: ImapSession, url: str) -> AsyncGenerator[bytes, None]:
             async for piece in pieces:
                 yield piece
     except (BadContentUrl, StoreError) as error:
-        raise Refused(No("A URL can not be used", BadUrl(url))) from error
+        code = BadUrl(url) if _TELLABLE.fullmatch(url) else ResponseCode("CANNOT")
+        raise Refused(No("A URL can not be used", code)) from error
 
 
 async def serve_append(session: ImapSession, tag: str, command: Append | Replace) -> Condition:
