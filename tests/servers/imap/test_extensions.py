@@ -487,7 +487,8 @@ def test_parts_are_told_from_further_messages() -> None:
     session.ok("SELECT INBOX")
     session.ok(
         "APPEND INBOX CATENATE (UTF8 (~{1+}\r\na) UTF8 (~{1+}\r\nb) TEXT {1+}\r\nc"
-        " UTF8 (~{1+}\r\nd)) (x) UTF8 (~{2+}\r\nef) CATENATE (TEXT {1+}\r\ng TEXT {1+}\r\nh) {1+}\r\ni"
+        " UTF8 (~{1+}\r\nd)) (x) UTF8 (~{2+}\r\nef)"
+        " CATENATE (TEXT {1+}\r\ng TEXT {1+}\r\nh) {1+}\r\ni"
     )
     told = session.ok("FETCH 1:* (FLAGS BODY.PEEK[])")
     assert [line.rpartition("\n")[2] for line in told] == ["abcd)", "ef)", "gh)", "i)"]
