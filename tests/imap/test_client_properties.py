@@ -122,7 +122,7 @@ def outcome(turns: Iterable[Iterable[bytes]], *, strict: bool = False) -> list[o
 
 
 def whole(turns: Iterable[bytes]) -> list[list[bytes]]:
-    return [[turn] for turn in turns]
+    return [[turn] if turn else [] for turn in turns]
 
 
 def cut(data: st.DataObject, turns: Iterable[bytes]) -> list[list[bytes]]:
