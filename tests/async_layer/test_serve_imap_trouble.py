@@ -2,7 +2,7 @@
 
 import ssl
 import zlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
 
 import pytest
@@ -67,6 +67,37 @@ async def test_a_message_that_breaks_off_ends_the_session(
         monkeypatch.setattr(MemoryMailbox, "read", breaks(StoreError("UNAVAILABLE", "off"), 70_000))
         with pytest.raises(EOFError):
             await peer.ask("FETCH 1 BODY.PEEK[]")
+
+
+@pytest.mark.parametrize("octets", [0, 100_000])
+async def test_a_message_that_can_not_be_stored(
+    library: Library, monkeypatch: pytest.MonkeyPatch, octets: int
+) -> None:
+    store = MemoryStore()
+    inbox = await filled(store)
+    size = len(MESSAGE)
+    async with serve(library, store) as server, logged_in(library, server, "SELECT INBOX") as peer:
+        for error, code in (
+            (StoreError("OVERQUOTA", "full"), b"NO [OVERQUOTA]"),
+            (RuntimeError("a bug"), b"NO [SERVERBUG]"),
+            (OSError("the disk"), b"NO [SERVERBUG]"),
+        ):
+
+            async def upload(
+                self: Any, content: AsyncIterable[bytes], *_: Any, error: Exception = error
+            ) -> Any:
+                seen = 0
+                async for piece in content:
+                    seen += len(piece)
+                    if seen >= octets:
+                        raise error
+
+            monkeypatch.setattr(MemoryMailbox, "upload", upload)
+            told = await peer.ask(b"APPEND INBOX {%d}" % size, MESSAGE + b"\r\n")
+            assert told[-1].startswith(code)
+        monkeypatch.undo()
+        assert await peer.ok("NOOP") == []
+    assert await inbox.messages() == []
 
 
 async def test_a_message_that_is_gone_is_passed_over(library: Library) -> None:

@@ -47,15 +47,22 @@ class _Octets:
     def __init__(self, session: ImapSession) -> None:
         self._session = session
         self._ended = False
+        self.failed = False
+        """Whether it was the client's fault that they did not come."""
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         while not self._ended:
-            event = await self._session.next_event()
+            try:
+                event = await self._session.next_event()
+            except Exception:
+                self.failed = True
+                raise
             if isinstance(event, MessageOctets):
                 yield event.data
             elif isinstance(event, EndOfContent):
                 self._ended = True
             else:
+                self.failed = True
                 raise ConnectionLost("the connection ended within a message")
 
     async def drop(self) -> None:
@@ -99,7 +106,9 @@ class _Appending(Uploading):
             return
         try:
             self._uploads.append(await _upload(self._mailbox, aiter(octets), message))
-        except StoreError as error:
+        except Exception as error:
+            if octets.failed:
+                raise
             self._failure = error
             await octets.drop()
 

@@ -343,8 +343,8 @@ class ImapSession(ServerSession):
             return Bad(str(error))
         if isinstance(error, UnknownKey):
             return Bad(_plain(f"{error} is not supported"))
-        if isinstance(error, ConnectionLost | RemoteProtocolError | OSError):
-            raise error
+        if isinstance(error, ConnectionLost | RemoteProtocolError | TimeoutError):
+            raise error  # it is the client's
         log.exception("%s: a command failed", self.peer)
         return No("This failed", ResponseCode("SERVERBUG"))
 
