@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 
 from mailproto.imap import SequenceSet
+from mailproto.message import parse_structure
+from mailproto.servers.imap.content import Structures
 from mailproto.servers.imap.pattern import Pattern, parents
 from mailproto.servers.imap.tree import Tree
 from mailproto.servers.imap.view import NoSuchMessage, View, ordered_set, window
@@ -181,3 +183,25 @@ def test_names_that_are_not_there() -> None:
     ]
     assert [e.name for e in tree.lsub("%")] == ["x"]
     assert [e.name for e in tree.lsub("*")] == ["x/y"]
+
+
+# --- Structures ---
+
+
+def test_structures_are_forgotten_by_their_weight() -> None:
+    small = parse_structure(b"Subject: x\r\n\r\n")
+    large = parse_structure(
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\n" * 50
+    )
+    structures = Structures(20_000)
+    for name in "abc":
+        structures.put(("ann", name), small)
+    assert structures.get(("ann", "a")) is small
+    assert structures.get(("bob", "a")) is None
+    structures.put(("ann", "d"), large)  # more than all that may be remembered
+    assert all(structures.get(("ann", name)) is None for name in "abcd")
+    for number in range(100):
+        structures.put(("ann", str(number)), small)
+        structures.put(("ann", "99"), small)
+    assert structures.get(("ann", "98")) is small
+    assert structures.get(("ann", "0")) is None

@@ -19,6 +19,7 @@ from mailproto.stores import Mailbox, MessageInfo
 
 __all__ = ["Content", "Structures", "find"]
 
+_OVERHEAD = 1024  # octets of memory that an entity takes beside what its header says, roughly
 _LONGEST_HEADER = 1024 * 1024  # octets of a header that are looked at
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 
@@ -27,24 +28,31 @@ class Structures:
     """Remembers the structures of the messages that were looked at last.
 
     They are known by user and email id, which means something within one account only.
+    ``capacity`` is roughly how many octets of memory all of them may take.
     """
 
-    def __init__(self, capacity: int = 256) -> None:
-        self._capacity = capacity
-        self._known: OrderedDict[tuple[str, str], Entity] = OrderedDict()
+    def __init__(self, capacity: int = 16 * 1024 * 1024) -> None:
+        self._free = capacity
+        self._known: OrderedDict[tuple[str, str], tuple[Entity, int]] = OrderedDict()
 
     def get(self, key: tuple[str, str]) -> Entity | None:
         """Return a structure, None if it is not remembered."""
         found = self._known.get(key)
-        if found is not None:
-            self._known.move_to_end(key)
-        return found
+        if found is None:
+            return None
+        self._known.move_to_end(key)
+        return found[0]
 
     def put(self, key: tuple[str, str], structure: Entity) -> None:
-        """Remember a structure, and forget the one that was used longest ago."""
-        self._known[key] = structure
-        if len(self._known) > self._capacity:
-            self._known.popitem(last=False)
+        """Remember a structure, and forget those that were used longest ago."""
+        weight = sum(entity.header.size + _OVERHEAD for entity in structure.walk())
+        if key in self._known:
+            self._free += self._known.pop(key)[1]
+        self._known[key] = structure, weight
+        self._free -= weight
+        while self._free < 0:
+            _, (_, freed) = self._known.popitem(last=False)
+            self._free += freed
 
 
 class Content:
