@@ -461,6 +461,23 @@ def test_what_would_take_too_much_memory_is_streamed_or_refused() -> None:
     assert session.ask(f"FETCH 1 ({fields})")[-1].startswith("NO [LIMIT]")
 
 
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ('LIST "" (' + " ".join(["a"] * 101) + ")", "NO [LIMIT]"),
+        ("GETMETADATA INBOX (" + " ".join(["/private/a"] * 101) + ")", "NO [METADATA TOOMANY]"),
+        ("SORT (" + " ".join(["DATE"] * 21) + ") UTF-8 ALL", "NO [LIMIT]"),
+        ("FETCH 1 (" + " ".join(f"BODY[{n}]" for n in range(1, 1002)) + ")", "NO [LIMIT]"),
+        ("NOTIFY SET " + " ".join(["(PERSONAL NONE)"] * 101), "NO [NOTIFICATIONOVERFLOW]"),
+        (f"NOTIFY SET (MAILBOXES ({' '.join(['a'] * 1001)}) NONE)", "NO [NOTIFICATIONOVERFLOW]"),
+    ],
+    ids=lambda text: text[:12],
+)
+def test_what_multiplies_has_a_limit(command: str, answer: str) -> None:
+    session = selected(b"x")
+    assert session.ask(command)[-1].startswith(answer)
+
+
 def test_queries_have_a_limit() -> None:
     session = selected(b"x")
     texts = " ".join(f"BODY {n}" for n in range(101))

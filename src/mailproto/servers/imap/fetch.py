@@ -47,6 +47,7 @@ from mailproto.stores import FlagChange, MessageInfo, StoreError
 
 __all__ = ["HANDLERS", "ITEMS", "Item", "Message", "plan", "tell_messages"]
 
+_MOST_ITEMS = 1000  # of one FETCH
 _INLINE = 64 * 1024  # octets of content that are sent in one piece
 _MOST_INLINE = 1024 * 1024  # of all items of one message together; what is beyond is streamed
 _HEADER = 1024 * 1024  # of a header that fields are chosen from
@@ -278,7 +279,7 @@ _MARKS_SEEN = frozenset({"RFC822", "RFC822.TEXT"})
 
 
 def plan(items: Iterable[FetchItem], table: Mapping[str, Item]) -> dict[str | Section, Item]:
-    """Return what gathers each item. Raises :class:`UnknownKey`."""
+    """Return what gathers each item. Raises :class:`UnknownKey`, :class:`Refused`."""
     gathering: dict[str | Section, Item] = {}
     for item in items:
         if isinstance(item, Section):
@@ -291,6 +292,8 @@ def plan(items: Iterable[FetchItem], table: Mapping[str, Item]) -> dict[str | Se
             if single not in table:
                 raise UnknownKey(single)
             gathering[single] = table[single]
+    if len(gathering) > _MOST_ITEMS:
+        raise Refused(No("Too many items", ResponseCode("LIMIT")))
     return gathering
 
 

@@ -15,9 +15,11 @@ from mailproto.imap import (
     Namespace,
     NamespaceCommand,
     NamespaceResponse,
+    No,
     Ok,
     Option,
     Options,
+    ResponseCode,
     Status,
     StatusResponse,
 )
@@ -28,6 +30,7 @@ from mailproto.stores import Mailbox, MailboxState, MessageInfo, StoreError
 
 __all__ = ["HANDLERS", "list_response", "status_of", "tree"]
 
+_MOST_PATTERNS = 100  # in one command
 _SELECTIONS = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"})
 _RETURNS = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"})
 
@@ -131,6 +134,8 @@ async def serve_list(session: ImapSession, tag: str, command: List) -> Condition
         root = command.reference.partition(delimiter)[0] if command.reference else ""
         await session.send(ListResponse((r"\Noselect",), delimiter, root and root + delimiter))
         return Ok("LIST completed")
+    if len(command.patterns) > _MOST_PATTERNS:
+        raise Refused(No("Too many patterns", ResponseCode("LIMIT")))
     names = await tree(session)
     patterns = [command.reference + pattern if pattern else "" for pattern in command.patterns]
     status = next((o.argument for o in command.returns or () if isinstance(o, Option)), None)

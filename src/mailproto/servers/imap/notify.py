@@ -37,7 +37,9 @@ _EVENTS = (
     *("MailboxMetadataChange", "ServerMetadataChange"),
 )
 _SELECTED = ("SELECTED", "SELECTED-DELAYED")
-_MOST = 1000  # mailboxes that one session watches
+_MOST = 1000  # mailboxes that one session watches, or names
+_MOST_GROUPS = 100
+_OVERFLOW = No("Too much is asked for", ResponseCode("NOTIFICATIONOVERFLOW"))
 
 
 @value
@@ -90,7 +92,7 @@ class _Watching(Notifying):
         names = [info.name for info in await account.mailboxes()]
         watched = [name for name in names if self._events(session, name)]
         if len(watched) > _MOST:
-            raise Refused(No("Too many mailboxes", ResponseCode("NOTIFICATIONOVERFLOW")))
+            raise Refused(_OVERFLOW)
         for name in watched:
             known = await _look(session, name)
             if known is None:
@@ -252,8 +254,11 @@ def _differing(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> tuple[s
     return tuple(sorted(e for e in before.keys() | now.keys() if before.get(e) != now.get(e)))
 
 
-def _check(session: ImapSession, groups: Iterable[EventGroup]) -> None:
+def _check(session: ImapSession, groups: Sequence[EventGroup]) -> None:
     """Refuse what can not be watched. Raises :class:`Refused`, :class:`UnknownKey`."""
+    names_of_mailboxes = sum(len(group.mailboxes.mailboxes) for group in groups)
+    if len(groups) > _MOST_GROUPS or names_of_mailboxes > _MOST:
+        raise Refused(_OVERFLOW)
     chosen = 0
     for group in groups:
         names = set(_names(group.events))

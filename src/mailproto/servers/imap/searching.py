@@ -46,6 +46,7 @@ __all__ = ["HANDLERS"]
 
 _TURN = 0.02  # seconds of searching before other sessions have their turn
 _PROGRESS = 10.0  # seconds between words to a client that waits
+_MOST_CRITERIA = 20  # of one SORT; there are nine
 _MOST_KEYS = 10_000  # in one query
 _MOST_NEEDLES = 100  # texts that are looked for in bodies
 _RETURNS = frozenset({"MIN", "MAX", "ALL", "COUNT", "SAVE", "PARTIAL"})
@@ -209,6 +210,8 @@ async def _run(session: ImapSession, tag: str, command: Searching) -> Condition:
 
 async def _found(session: ImapSession, tag: str, command: Searching) -> _Found:
     """Look for what matches; of the messages nothing is kept but what they are sorted by."""
+    if isinstance(command, Sort) and len(command.criteria) > _MOST_CRITERIA:
+        raise Refused(No("Too many criteria", ResponseCode("LIMIT")))
     keys = columns(command.criteria) if isinstance(command, Sort) else ()
     depth = max((column.depth for column in keys), default=Depth.INFO)
     criteria = await _criteria(session, command.query)

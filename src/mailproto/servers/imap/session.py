@@ -40,6 +40,7 @@ __all__ = ["ImapSession"]
 _ALL_NEWS = Interest()
 
 _CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
+_MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
 
 
@@ -186,7 +187,10 @@ class ImapSession(ServerSession):
         """Take the recent messages of a mailbox for this session; return the first UID of them."""
         key = selected.mailbox.mailbox_id, selected.uid_validity
         first = self.first_recent(*key)
-        self._service.recent[self.user, *key] = max(first, uid_next)
+        recent = self._service.recent
+        recent[self.user, *key] = max(first, uid_next)
+        if len(recent) > _MOST_RECENT:  # what is forgotten will be recent once more
+            del recent[next(iter(recent))]
         return first
 
     async def tell_news(self, *, expunged: bool = False) -> None:

@@ -55,6 +55,8 @@ async def serve_id(session: ImapSession, tag: str, command: Id) -> Condition:
 async def serve_get_metadata(session: ImapSession, tag: str, command: GetMetadata) -> Condition:
     """GETMETADATA (RFC 5464 4.2)."""
     options = _options(command)
+    if len(command.entries) > _MOST_ENTRIES:
+        raise Refused(No("Too many entries", MetadataCode("TOOMANY")))
     name = await _mailbox_name(session, command.mailbox)
     known = await session.account.metadata(name)
     entries = [entry.lower() for entry in command.entries]
