@@ -74,6 +74,7 @@ class _Stream:
     def __init__(self) -> None:
         self.received = bytearray()
         self.sent = bytearray()
+        self.largest = 0
         self.closed = False
         self.waiting: _Deadline | None = None
 
@@ -90,6 +91,7 @@ class _Stream:
 
     async def send_all(self, data: bytes) -> None:
         self.sent += data
+        self.largest = max(self.largest, len(data))
 
     async def aclose(self) -> None:
         self.closed = True
@@ -163,6 +165,11 @@ class Puppet:
         self._tags += 1
         responses = self.send(f"T{self._tags} {text}\r\n".encode())
         return [parse_response(raw) for raw in responses]
+
+    @property
+    def largest(self) -> int:
+        """The octets of the largest piece that was written at once."""
+        return self._stream.largest
 
     def close(self) -> None:
         """Hang up."""

@@ -516,3 +516,12 @@ def test_a_url_that_no_response_code_can_repeat() -> None:
     session = selected()
     assert session.ask('APPEND INBOX CATENATE (URL "")')[-1].startswith("NO [CANNOT]")
     assert session.ask('APPEND INBOX CATENATE (URL "a ]")')[-1].startswith("NO [CANNOT]")
+
+
+def test_what_waits_for_a_client_is_bounded() -> None:
+    session = selected(*[b"\r\n" + b"z" * 60_000] * 100)
+    (told, *_) = session.ok("FETCH 1:100 BODY.PEEK[]")
+    assert told.count("z") == 60_000
+    large = " ".join(f"BODY.PEEK[]<{n}.60000>" for n in range(10))
+    session.ok(f"FETCH 1:100 ({large})")
+    assert session.puppet.largest < 2_000_000

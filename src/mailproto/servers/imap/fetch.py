@@ -57,7 +57,7 @@ _MOST_FIELDS = 16 * 1024 * 1024  # octets of chosen header fields of one message
 class Message:
     """One message while its items are gathered."""
 
-    __slots__ = ("_held", "content", "info", "octets", "session", "style")
+    __slots__ = ("content", "held", "info", "octets", "session", "style")
 
     def __init__(self, session: ImapSession, info: MessageInfo, style: Style) -> None:
         self.session = session
@@ -66,13 +66,14 @@ class Message:
         self.content: Content = session.content(info)
         self.octets: list[AsyncGenerator[bytes, None]] = []
         """What has to be sent behind the response, for literals without data, in their order."""
-        self._held = 0
+        self.held = 0
+        """How many octets of content are held in memory."""
 
     def hold(self, octets: int, most: int) -> bool:
         """Count octets that are held in memory; False if that would be too many."""
-        if self._held + octets > most:
+        if self.held + octets > most:
             return False
-        self._held += octets
+        self.held += octets
         return True
 
 
@@ -348,7 +349,7 @@ async def _tell_message(
     if style.uid_only:
         items.pop("UID", None)
         response = UidFetchResponse(message.info.uid, items)
-    await session.send(response)
+    await session.send(response, message.held)
     if message.octets:
         async with AsyncExitStack() as stack:
             for octets in message.octets:

@@ -44,6 +44,7 @@ from mailproto.stores import StoreError
 
 __all__ = ["HANDLERS"]
 
+_DIGITS = 8  # octets of a number in a response, roughly
 _TURN = 0.02  # seconds of searching before other sessions have their turn
 _PROGRESS = 10.0  # seconds between words to a client that waits
 _MOST_CRITERIA = 20  # of one SORT; there are nine
@@ -184,15 +185,16 @@ async def _tell(session: ImapSession, tag: str, command: Searching, found: _Foun
         modseq = None
         if found.tells_modseq and uids:
             modseq = max(found.modseqs[uid] for uid in uids)
-        response = SortResponse if isinstance(command, Sort) else SearchResponse
-        await session.send(response(numbers, modseq))
+        kind = SortResponse if isinstance(command, Sort) else SearchResponse
+        await session.send(kind(numbers, modseq), len(numbers) * _DIGITS)
         return Ok(f"{command.name} completed")
     options = _returned(command.returns)
     if "SAVE" in options:
         _save(session, options, found)
     if options.keys() != {"SAVE"}:
         results = tuple(_results(session, options, found, uid=command.uid))
-        await session.send(ESearchResponse(tag, command.uid, results))
+        response = ESearchResponse(tag, command.uid, results)
+        await session.send(response, len(found.uids) * _DIGITS)
     return Ok(f"{command.name} completed")
 
 
@@ -250,7 +252,7 @@ async def serve_thread(session: ImapSession, tag: str, command: ThreadCommand) -
             number = facts.info.uid if command.uid else view.numbers([facts.info.uid])[0]
             messages.append(_thread_message(number, facts))
     threads = await session.service.runtime.in_thread(partial(thread, messages))
-    await session.send(ThreadResponse(threads))
+    await session.send(ThreadResponse(threads), len(messages) * _DIGITS)
     return Ok("THREAD completed")
 
 

@@ -42,6 +42,7 @@ _ALL_NEWS = Interest()
 _CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
+_MODERATE = 8192  # octets of content that count as one more response
 
 
 class ImapSession(ServerSession):
@@ -139,13 +140,13 @@ class ImapSession(ServerSession):
 
     # --- what handlers use ---
 
-    async def send(self, response: Response) -> None:
-        """Send an untagged response.
+    async def send(self, response: Response, octets: int = 0) -> None:
+        """Send an untagged response; ``octets`` is how much content is in it, roughly.
 
         Now and then, wait until the client has taken them, and let other sessions have a turn.
         """
         self._connection.send(response)
-        self._sent += 1
+        self._sent += 1 + octets // _MODERATE
         if self._sent >= _BATCH:
             self._sent = 0
             await self.flush()
