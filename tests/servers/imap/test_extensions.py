@@ -525,3 +525,23 @@ def test_what_waits_for_a_client_is_bounded() -> None:
     large = " ".join(f"BODY.PEEK[]<{n}.60000>" for n in range(10))
     session.ok(f"FETCH 1:100 ({large})")
     assert session.puppet.largest < 2_000_000
+
+
+def test_object_ids() -> None:
+    session = selected(
+        subject("one", more="Message-ID: <1@x>\r\n"),
+        subject("Re: one", more="Message-ID: <2@x>\r\nReferences: <1@x>\r\n"),
+        subject("re: two", more="In-Reply-To: <2@x>\r\n"),
+        b"no header",
+        b"X: \xff\r\nReferences: <\xff@x>\r\n\r\n",
+    )
+    told = session.ok("FETCH 1:5 (EMAILID THREADID)")
+    pattern = r"\d FETCH \(EMAILID \((M[0-9a-f]+)\) THREADID \((T[0-9a-f]+)\)\)"
+    found = [re.fullmatch(pattern, line) for line in told]
+    emails, threads = zip(*[match.groups() for match in found if match], strict=True)
+    assert len(set(emails)) == 5
+    assert threads[0] == threads[1]
+    assert len(set(threads)) == 4
+    assert session.ok(f"SEARCH THREADID {threads[0]}") == ["SEARCH 1 2"]
+    assert session.ok(f"SEARCH EMAILID {emails[3]}") == ["SEARCH 4"]
+    assert session.ok("STATUS INBOX (MAILBOXID)")[0].startswith("STATUS INBOX (MAILBOXID (F")

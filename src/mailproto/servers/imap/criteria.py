@@ -26,6 +26,7 @@ from mailproto.imap import (
     SequenceSet,
 )
 from mailproto.message import envelope, header_contains, sent_date
+from mailproto.servers.imap.thread_id import thread_id
 from mailproto.servers.imap.view import View
 from mailproto.stores import MessageInfo
 
@@ -288,6 +289,11 @@ def _in_field(facts: Facts, name: str, text: str) -> bool:
     return header_contains(facts.header, text, name)
 
 
+def _in_thread(facts: Facts, identifier: str) -> bool:
+    assert facts.header is not None
+    return thread_id(facts.info, facts.header) == identifier
+
+
 def _in_named(name: str) -> Key:
     return of_header(lambda facts, text: _in_field(facts, name, text))
 
@@ -347,7 +353,7 @@ KEYS: Mapping[str, Key] = {
     "YOUNGER": _younger,
     "MODSEQ": of_info(lambda info, least, entry, kind: info.modseq >= least),
     "EMAILID": of_info(lambda info, identifier: info.email_id == identifier),
-    "THREADID": of_info(lambda info, identifier: False),
+    "THREADID": of_header(_in_thread),
     "HEADER": of_header(_in_field),
     **{name: _in_named(name) for name in ("BCC", "CC", "FROM", "SUBJECT", "TO")},
     "SENTBEFORE": _sent(lambda sent, day: sent < day),

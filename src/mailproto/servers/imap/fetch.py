@@ -42,6 +42,7 @@ from mailproto.servers.imap.resync import vanished
 from mailproto.servers.imap.selected import Selected, Style
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
+from mailproto.servers.imap.thread_id import thread_id
 from mailproto.servers.imap.view import window
 from mailproto.stores import FlagChange, MessageInfo, StoreError
 
@@ -100,6 +101,10 @@ async def _flags(message: Message) -> tuple[str, ...]:
 
 async def _envelope(message: Message) -> Any:
     return envelope(await message.content.header())
+
+
+async def _thread_id(message: Message) -> str:
+    return thread_id(message.info, await message.content.header())
 
 
 async def _structure(message: Message) -> Any:
@@ -259,7 +264,7 @@ ITEMS: Mapping[str, Item] = {
     "RFC822.SIZE": _info(lambda info: info.size),
     "MODSEQ": _info(lambda info: info.modseq),
     "EMAILID": _info(lambda info: info.email_id),
-    "THREADID": _info(lambda info: None),
+    "THREADID": _thread_id,
     "SAVEDATE": _info(lambda info: info.save_date and info.save_date.replace(microsecond=0)),
     "ENVELOPE": _envelope,
     "BODY": _structure,

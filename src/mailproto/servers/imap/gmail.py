@@ -20,7 +20,6 @@ from mailproto.imap import (
     Store,
     UidFetchResponse,
 )
-from mailproto.message import envelope, message_ids, references
 from mailproto.servers.imap.changing import serve_store
 from mailproto.servers.imap.criteria import KEYS, Facts, Key, Situation, Test, of_header, of_info
 from mailproto.servers.imap.criteria import ready as ready_query
@@ -28,6 +27,7 @@ from mailproto.servers.imap.fetch import Item, Message
 from mailproto.servers.imap.gmail_query import parse_raw
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
+from mailproto.servers.imap.thread_id import thread_root
 from mailproto.stores import FlagChange, Mailbox, MailboxInfo, MessageInfo, StoreError
 
 __all__ = ["EXTENSION", "HANDLERS", "ITEMS", "SEARCH_KEYS", "label_members"]
@@ -51,22 +51,19 @@ _NEEDS_LABELS = frozenset({"X-GM-LABELS", "X-GM-RAW"})
 
 def _number(text: str) -> int:
     """A number of 63 bits that stands for a text."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+    return (
+        int.from_bytes(hashlib.sha256(text.encode(errors="surrogateescape")).digest()[:8], "big")
+        >> 1
+    )
 
 
 def _message_number(info: MessageInfo) -> int:
     return _number(info.email_id)
 
 
-def _thread_number(info: MessageInfo, header: bytes) -> int:
-    """The number of the message that a thread began with."""
-    ids = references(header) or message_ids(envelope(header).message_id or "")
-    return _number(ids[0] if ids else info.email_id)
-
-
-def _thread_number_of(facts: Facts) -> int:
+def _thread_number(facts: Facts) -> int:
     assert facts.header is not None
-    return _thread_number(facts.info, facts.header)
+    return _number(thread_root(facts.info, facts.header))
 
 
 # --- labels ---
@@ -132,7 +129,7 @@ SEARCH_KEYS: Mapping[str, Key] = {
     "X-GM-LABELS": _labelled,
     "X-GM-MSGID": of_info(lambda info, number: _message_number(info) == number),
     "X-GM-RAW": _raw,
-    "X-GM-THRID": of_header(lambda facts, number: _thread_number_of(facts) == number),
+    "X-GM-THRID": of_header(lambda facts, number: _thread_number(facts) == number),
 }
 
 
@@ -141,7 +138,7 @@ async def _fetch_message_number(message: Message) -> int:
 
 
 async def _fetch_thread_number(message: Message) -> int:
-    return _thread_number(message.info, await message.content.header())
+    return _number(thread_root(message.info, await message.content.header()))
 
 
 async def _fetch_labels(message: Message) -> tuple[str, ...]:
