@@ -204,7 +204,7 @@ def test_crashes(worker: Worker, directory: Path, kind: str) -> None:
     assert interrupted
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @KINDS
 @pytest.mark.parametrize("seed", [1000, 2000, 3000, 4000])
 def test_hundreds_of_crashes(worker: Worker, directory: Path, kind: str, seed: int) -> None:
