@@ -1,5 +1,6 @@
 """``mailproto serve``, with ``mailproto send`` as its client."""
 
+import imaplib
 import poplib
 import signal
 import smtplib
@@ -101,6 +102,53 @@ def test_messages_are_read_back_by_pop3(kind: str, maildir: bool, tmp_path: Path
         assert stored(tmp_path / user) == sorted(path.read_bytes() for path in SAMPLES)
 
 
+@pytest.mark.parametrize("delivery", ["smtp", "lmtp"])
+@pytest.mark.parametrize("kind", ["imap", "imaps"])
+def test_messages_are_read_back_by_imap(kind: str, delivery: str, tmp_path: Path) -> None:
+    """What one protocol does to the mail, the other ones see."""
+    options = ["--maildir", str(tmp_path)] if kind == "imap" else []
+    options += ["--lmtp"] if delivery == "lmtp" else []
+    with Serving("--user", "ben:one", "--user", "zoe:two", *options) as server:
+        to = (*server.address("lmtp"), "--lmtp") if delivery == "lmtp" else server.trusted()
+        assert run("send", *map(str, SAMPLES), *to, *ENVELOPE).returncode == 0
+        for _ in SAMPLES:
+            server.event("message")
+        context = ssl.create_default_context(cafile=server.ready["ca"])
+        place = server.ready[kind]["host"], server.ready[kind]["port"]
+        box: imaplib.IMAP4
+        if kind == "imap":
+            box = imaplib.IMAP4(*place, timeout=PATIENCE)
+            box.starttls(context)
+        else:
+            box = imaplib.IMAP4_SSL(*place, timeout=PATIENCE, ssl_context=context)
+        box.login("zoe", "two")
+        assert box.select() == ("OK", [b"%d" % len(SAMPLES)])
+        for number, path in enumerate(SAMPLES, 1):
+            assert box.fetch(str(number), "BODY[]")[1][0][1] == path.read_bytes()  # type: ignore[index]
+        box.store("1", "+FLAGS", "\\Deleted")
+        box.expunge()
+        box.logout()
+        place = server.ready["pop3s"]["host"], server.ready["pop3s"]["port"]
+        for name, password, count in (("ben", "one", 0), ("zoe", "two", 1)):
+            maildrop = poplib.POP3_SSL(*place, timeout=PATIENCE, context=context)
+            maildrop.user(name)
+            maildrop.pass_(password)
+            assert maildrop.stat()[0] == len(SAMPLES) - count
+            maildrop.quit()
+        assert server.stop() == 0
+
+
+def test_message_that_is_appended_may_not_be_longer_either() -> None:
+    with Serving("--user", "ann:one", "--max-size", "20") as server:
+        context = ssl.create_default_context(cafile=server.ready["ca"])
+        place = server.ready["imaps"]["host"], server.ready["imaps"]["port"]
+        with imaplib.IMAP4_SSL(*place, timeout=PATIENCE, ssl_context=context) as box:
+            box.login("ann", "one")
+            assert box.append("INBOX", "", "", b"Subject: longer\r\n\r\n.\r\n")[0] == "NO"
+            assert box.append("INBOX", "", "", b"Subject: hi\r\n\r\n")[0] == "OK"
+        assert server.stop() == 0
+
+
 def test_mail_is_still_there_after_a_restart(letter: Path, tmp_path: Path) -> None:
     options = ("--maildir", str(tmp_path / "Maildir"), "--user", "ann:one")
     with Serving(*options) as server:
@@ -126,7 +174,8 @@ def test_lmtp(letter: Path) -> None:
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout.count("accepted") == 3
         assert server.event("message")["recipients"] == ["ben@example.com", "zoe@example.com"]
-        assert server.ready["user"] is None
+        assert "smtp" not in server.ready
+        assert server.ready["user"] == "demo"
         assert server.stop() == 0
 
 

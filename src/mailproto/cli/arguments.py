@@ -26,15 +26,15 @@ _EPILOG = "mailproto COMMAND --help explains each command with examples."
 _SERVE = """\
 Run a mail server that takes every message, for testing. It listens on this
 machine only, unless --host says otherwise, and passes nothing on. STARTTLS, TLS
-from the start and log-in are offered. What it keeps in memory can be read by
-POP3: mail for a --user by that name is that user's, all other the first one's.
-Ctrl-C ends it once what is under way is done.
+from the start and log-in are offered. What came can be read by POP3 and IMAP:
+mail for a --user by that name is that user's, all other the first one's. Ctrl-C
+ends it once what is under way is done.
 """
 
 _SERVE_EXAMPLES = """\
 examples:
   mailproto serve --port 2525
-  mailproto serve --port 2525 --maildir captured
+  mailproto serve --port 2525 --imap-port 1143 --maildir captured
   mailproto serve --user ann:secret --require-auth
   mailproto serve --lmtp --port 2424
 """
@@ -140,21 +140,27 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         default=0,
         help="port for clear text and STARTTLS (default: a free one)",
     )
-    add("--tls-port", type=_port, metavar="PORT", help="port for TLS from the start (likewise)")
     add(
-        "--pop3-port",
+        "--tls-port",
         type=_port,
-        default=0,
         metavar="PORT",
-        help="port to read the messages from by POP3 with STLS (likewise)",
+        help="port for TLS from the start (likewise)",
     )
-    add(
-        "--pop3s-port",
-        type=_port,
-        default=0,
-        metavar="PORT",
-        help="the same with TLS from the start (likewise)",
-    )
+    for protocol, start_tls in (("POP3", "STLS"), ("IMAP", "STARTTLS")):
+        add(
+            f"--{protocol.lower()}-port",
+            type=_port,
+            default=0,
+            metavar="PORT",
+            help=f"port to read the messages from by {protocol} with {start_tls} (likewise)",
+        )
+        add(
+            f"--{protocol.lower()}s-port",
+            type=_port,
+            default=0,
+            metavar="PORT",
+            help="the same with TLS from the start (likewise)",
+        )
     add("--lmtp", action="store_true", help="speak LMTP (RFC 2033) instead of SMTP")
     add(
         "--maildir",

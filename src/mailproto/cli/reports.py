@@ -11,9 +11,8 @@ from rich.text import Text
 from mailproto import __version__
 from mailproto._value import field, value
 from mailproto.cli.display import console, printable, say, size, subject
-from mailproto.servers.inbox import ReceivedMessage
 
-__all__ = ["JsonReport", "Ready", "Report", "Reporter"]
+__all__ = ["JsonReport", "Ready", "Received", "Report", "Reporter"]
 
 
 @value
@@ -21,12 +20,29 @@ class Ready:
     """What people and programs have to know to use the server."""
 
     ports: dict[str, tuple[str, int]]
-    """By kind: "smtp", "smtps" (TLS from the start), "lmtp", "pop3", "pop3s"."""
+    """By kind: "smtp", "lmtp", "pop3", "imap"; with "s" behind it, TLS is from the start."""
     ca: Path | None
     maildir: Path | None
-    user: str | None
+    user: str
     password: str | None = field(repr=False)
     """Only if it was made up."""
+
+
+@value
+class Received:
+    """A message that came: ``size`` in octets, the first of which are ``head``.
+
+    ``peer`` is the client's IP address, ``user`` who it logged in as (None: nobody), ``file``
+    where the message is (None: in memory).
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    size: int
+    head: bytes = field(repr=False)
+    peer: str
+    user: str | None
+    file: Path | None
 
 
 class Reporter(Protocol):
@@ -35,7 +51,7 @@ class Reporter(Protocol):
     def ready(self, ready: Ready) -> None:
         """Tell what is needed to send something here."""
 
-    def message(self, message: ReceivedMessage) -> None:
+    def message(self, message: Received) -> None:
         """Tell who sent what to whom."""
 
     def stopping(self, connections: int) -> None:
@@ -51,6 +67,8 @@ _KINDS = {
     "lmtp": "LMTP (STARTTLS)",
     "pop3": "POP3 (STLS)",
     "pop3s": "POP3 over TLS",
+    "imap": "IMAP (STARTTLS)",
+    "imaps": "IMAP over TLS",
 }
 
 
@@ -68,7 +86,7 @@ class Report:
         facts = {_KINDS[kind]: f"{host} port {port}" for kind, (host, port) in ready.ports.items()}
         if ready.password is not None:
             facts["Log-in"] = f"user {ready.user}, password {ready.password}"
-        elif ready.user is not None:
+        else:
             facts["Log-in"] = "as --user says"
         if ready.ca is not None:
             facts["CA to trust"] = str(ready.ca)
@@ -80,7 +98,7 @@ class Report:
         say(to, _suggestion(ready), "cyan")
         say(to)
 
-    def message(self, message: ReceivedMessage) -> None:
+    def message(self, message: Received) -> None:
         """See :class:`Reporter`."""
         self._received += 1
         said_by = f", logged in as {message.user}" if message.user is not None else ""
@@ -98,8 +116,10 @@ class Report:
             ("to", ", ".join(message.recipients)),
         ):
             rows.add_row(Text(f"          {name:<4}", "dim"), Text(printable(text)))
-        if isinstance(message.content, Path):
-            rows.add_row(Text("          file", "dim"), Text(message.content.name, overflow="fold"))
+        if message.file is not None:
+            rows.add_row(
+                Text("          file", "dim"), Text(printable(message.file.name), overflow="fold")
+            )
         self._console.print(rows)
 
     def stopping(self, connections: int) -> None:
@@ -119,7 +139,7 @@ def _suggestion(ready: Ready) -> str:
     if kind == "lmtp":
         words += ["--lmtp"]
     else:
-        words += ["--user", str(ready.user)]
+        words += ["--user", ready.user]
         if ready.ca is not None:
             words += ["\\\n      --ca", str(ready.ca)]
     return " ".join(words)
@@ -142,7 +162,7 @@ class JsonReport:
             maildir=_text(ready.maildir),
         )
 
-    def message(self, message: ReceivedMessage) -> None:
+    def message(self, message: Received) -> None:
         """See :class:`Reporter`."""
         self._print(
             "message",
@@ -152,7 +172,7 @@ class JsonReport:
             subject=subject(message.head),
             peer=message.peer,
             user=message.user,
-            file=_text(message.content) if isinstance(message.content, Path) else None,
+            file=_text(message.file),
         )
 
     def stopping(self, connections: int) -> None:

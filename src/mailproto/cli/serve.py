@@ -1,4 +1,4 @@
-"""``mailproto serve``: a server that takes every message and shows it."""
+"""``mailproto serve``: takes every message, shows it, and lets it be read by POP3 and IMAP."""
 
 import asyncio
 import logging
@@ -20,11 +20,10 @@ from mailproto.cli import certificates
 from mailproto.cli.certificates import ServerTls
 from mailproto.cli.display import show_log
 from mailproto.cli.failures import Failure, Unusable, reading
-from mailproto.cli.reports import JsonReport, Ready, Report, Reporter
-from mailproto.limits import SmtpLimits
+from mailproto.cli.reports import JsonReport, Ready, Received, Report, Reporter
+from mailproto.limits import ImapLimits, SmtpLimits
 from mailproto.sasl import PasswordAuthenticator, SaslError
-from mailproto.servers import Admission, Server, SmtpEnvelope, SmtpHandler, StoreInbox
-from mailproto.servers.inbox import ReceivedMessage
+from mailproto.servers import Admission, Server, SmtpEnvelope, StoreInbox
 from mailproto.stores import Mailbox, MailStore, MemoryStore, MessageInfo, StoreError
 from mailproto.stores.maildir import MaildirMailbox, MaildirStore
 
@@ -32,12 +31,14 @@ __all__ = ["run"]
 
 _HEAD = 16 * 1024
 _GRACE = 10.0  # seconds for what is under way when the server is told to stop
+_ADMISSION = Admission(grace=_GRACE)
+_LONG_LIVES = Admission(grace=_GRACE, total_time=None)  # as readers by IMAP have
 
 
 def run(arguments: Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM. Raises :class:`Unusable` if that can not begin."""
-    if arguments.lmtp and (arguments.users or arguments.require_auth):
-        raise Unusable(Failure("--lmtp knows no log-in.", "Leave out --user and --require-auth."))
+    if arguments.lmtp and arguments.require_auth:
+        raise Unusable(Failure("--lmtp knows no log-in.", "Leave out --require-auth."))
     if arguments.lmtp and arguments.tls_port is not None:
         raise Unusable(Failure("--lmtp knows no TLS from the start.", "Leave out --tls-port."))
     if arguments.key and not arguments.cert:
@@ -49,17 +50,19 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+_Listeners = dict[str, tuple[Callable[..., Any], int]]
+
+
 async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> None:
     tls = _tls(arguments, directory)
     users = arguments.users or [("demo", secrets.token_urlsafe(9))]
+    options = {"authenticator": _authenticator(users), "tls_certificate": tls.certificate}
     store = await _store(arguments.maildir, [name for name, _ in users])
-    handler = _handler(store, users, report)
-    if arguments.lmtp:
-        listeners = _lmtp(arguments, handler)
-    else:
-        authenticator = _authenticator(users)
-        listeners = _smtp(arguments, handler, tls, authenticator)
-        listeners |= _pop3(arguments, store, tls, authenticator)
+    delivery = _lmtp if arguments.lmtp else _smtp
+    listeners = {
+        **delivery(arguments, _inbox(store, users, report), options),
+        **_reading(arguments, store, options),
+    }
     async with AsyncExitStack() as stack:
         stop = asyncio.Event()
         stack.enter_context(_on_stop_signal(stop.set))
@@ -71,7 +74,6 @@ async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> Non
                         host=arguments.host,
                         port=port,
                         tls_context=tls.context,
-                        admission=Admission(grace=_GRACE),
                     )
                 )
             except OSError as error:
@@ -81,26 +83,14 @@ async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> Non
                 ports={kind: server.addresses[0] for kind, server in servers.items()},
                 ca=tls.ca,
                 maildir=arguments.maildir,
-                user=None if arguments.lmtp else users[0][0],
-                password=None if arguments.lmtp or arguments.users else users[0][1],
+                user=users[0][0],
+                password=None if arguments.users else users[0][1],
             )
         )
         await stop.wait()
         report.stopping(sum(server.connections for server in servers.values()))
         await asyncio.gather(*(server.drain() for server in servers.values()))
     report.stopped()
-
-
-_Listeners = dict[str, tuple[Callable[..., Any], int]]
-
-
-def _limits(arguments: Namespace) -> SmtpLimits:
-    return SmtpLimits(message_size=arguments.max_size)
-
-
-def _lmtp(arguments: Namespace, handler: SmtpHandler) -> _Listeners:
-    serve = partial(binding.serve_lmtp, handler, limits=_limits(arguments))
-    return {"lmtp": (serve, arguments.port)}
 
 
 def _authenticator(users: list[tuple[str, str]]) -> PasswordAuthenticator:
@@ -110,31 +100,45 @@ def _authenticator(users: list[tuple[str, str]]) -> PasswordAuthenticator:
         raise Unusable(Failure(f"--user: {error}.", "Choose another name or password.")) from None
 
 
-def _smtp(
-    arguments: Namespace, handler: SmtpHandler, tls: ServerTls, authenticator: PasswordAuthenticator
-) -> _Listeners:
+def _lmtp(arguments: Namespace, inbox: StoreInbox, _: dict[str, Any]) -> _Listeners:
+    serve = partial(binding.serve_lmtp, inbox, limits=_limits(arguments), admission=_ADMISSION)
+    return {"lmtp": (serve, arguments.port)}
+
+
+def _smtp(arguments: Namespace, inbox: StoreInbox, options: dict[str, Any]) -> _Listeners:
     serve = partial(
         binding.serve_smtp,
-        handler,
-        tls_certificate=tls.certificate,
-        authenticator=authenticator,
+        inbox,
         require_auth=arguments.require_auth,
         limits=_limits(arguments),
+        admission=_ADMISSION,
+        **options,
+    )
+    return _both("smtp", serve, arguments.port, arguments.tls_port or 0)
+
+
+def _reading(arguments: Namespace, store: MailStore, options: dict[str, Any]) -> _Listeners:
+    pop3 = partial(binding.serve_pop3, store, admission=_ADMISSION, **options)
+    imap = partial(
+        binding.serve_imap,
+        store,
+        limits=ImapLimits(message_size=arguments.max_size),
+        admission=_LONG_LIVES,
+        **options,
     )
     return {
-        "smtp": (serve, arguments.port),
-        "smtps": (partial(serve, implicit_tls=True), arguments.tls_port or 0),
+        **_both("pop3", pop3, arguments.pop3_port, arguments.pop3s_port),
+        **_both("imap", imap, arguments.imap_port, arguments.imaps_port),
     }
 
 
-def _pop3(
-    arguments: Namespace, store: MailStore, tls: ServerTls, authenticator: PasswordAuthenticator
-) -> _Listeners:
-    serve = partial(binding.serve_pop3, store, authenticator, tls_certificate=tls.certificate)
-    return {
-        "pop3": (serve, arguments.pop3_port),
-        "pop3s": (partial(serve, implicit_tls=True), arguments.pop3s_port),
-    }
+def _both(kind: str, serve: Callable[..., Any], clear: int, encrypted: int) -> _Listeners:
+    """Listen for clear text, where TLS can be started, and for TLS from the start."""
+    return {kind: (serve, clear), f"{kind}s": (partial(serve, implicit_tls=True), encrypted)}
+
+
+def _limits(arguments: Namespace) -> SmtpLimits:
+    return SmtpLimits(message_size=arguments.max_size)
 
 
 async def _store(maildir: Path | None, users: list[str]) -> MailStore:
@@ -154,7 +158,7 @@ async def _store(maildir: Path | None, users: list[str]) -> MailStore:
     return store
 
 
-def _handler(store: MailStore, users: list[tuple[str, str]], report: Reporter) -> SmtpHandler:
+def _inbox(store: MailStore, users: list[tuple[str, str]], report: Reporter) -> StoreInbox:
     """Return what delivers into the store."""
     names = [name for name, _ in users]
 
@@ -164,31 +168,19 @@ def _handler(store: MailStore, users: list[tuple[str, str]], report: Reporter) -
         return next((name for name in names if name in (forward_path, local_part)), names[0])
 
     async def tell(envelope: SmtpEnvelope, mailbox: Mailbox, info: MessageInfo) -> None:
-        session = envelope.session
-        content: bytes | Path
-        if isinstance(mailbox, MaildirMailbox):
-            head = await _octets(mailbox, info.uid, _HEAD)
-            content = await mailbox.path(info.uid)
-        else:
-            content = await _octets(mailbox, info.uid)
-            head = content[:_HEAD]
         report.message(
-            ReceivedMessage(
+            Received(
                 envelope.sender,
                 envelope.recipients,
                 info.size,
-                head,
-                content,
-                session.peer,
-                session.user,
+                b"".join([piece async for piece in mailbox.read(info.uid, 0, _HEAD)]),
+                envelope.session.peer,
+                envelope.session.user,
+                await mailbox.path(info.uid) if isinstance(mailbox, MaildirMailbox) else None,
             )
         )
 
     return StoreInbox(store, account, on_message=tell)
-
-
-async def _octets(mailbox: Mailbox, uid: int, length: int | None = None) -> bytes:
-    return b"".join([piece async for piece in mailbox.read(uid, 0, length)])
 
 
 def _tls(arguments: Namespace, directory: Path) -> ServerTls:
