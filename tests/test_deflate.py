@@ -76,3 +76,30 @@ def test_the_end_of_the_stream(cut: int) -> None:
     assert behind.take() == b"A1 OK\r\n"
     behind.receive(b"* OK"[cut:])
     assert behind.rest() == b"* OK"
+
+
+@given(st.binary(min_size=1, max_size=400), st.integers(0, 399), st.integers(1, 255), st.data())
+def test_cuts_do_not_matter_where_it_breaks(
+    sent: bytes, at: int, damage: int, data: st.DataObject
+) -> None:
+    """zlib drops what it inflated before the broken octet, unless that comes alone."""
+    wire = bytearray(Deflater().deflate(sent))
+    wire[at % len(wire)] ^= damage
+
+    def outcome(*chunks: bytes) -> tuple[bytes, bool]:
+        inflater, out = Inflater(), b""
+        try:
+            for chunk in chunks:
+                inflater.receive(chunk)
+                while piece := inflater.take():
+                    out += piece
+        except RemoteProtocolError:
+            with pytest.raises(RemoteProtocolError):
+                inflater.take()
+            return out, True
+        return out, False
+
+    cut = data.draw(st.integers(0, len(wire)))
+    one_by_one = outcome(*(bytes((octet,)) for octet in wire))
+    assert outcome(bytes(wire)) == one_by_one
+    assert outcome(bytes(wire[:cut]), bytes(wire[cut:])) == one_by_one

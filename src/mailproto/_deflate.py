@@ -5,6 +5,7 @@ for them: so its limits stop what has no end, and what is not asked for takes no
 """
 
 import zlib
+from contextlib import suppress
 
 from mailproto._buffer import ReceiveBuffer
 from mailproto.errors import RemoteProtocolError
@@ -18,13 +19,14 @@ _PIECE = 64 * 1024
 class Inflater:
     """What the peer sends from its consent to COMPRESS on; ``received`` has come already."""
 
-    __slots__ = ("_buffer", "_full", "_stream")
+    __slots__ = ("_broken", "_buffer", "_full", "_stream")
 
     def __init__(self, received: bytes = b"") -> None:
         self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
         self._buffer = ReceiveBuffer()
         self._buffer += received
         self._full = False  # zlib may hold back what did not fit into the last piece
+        self._broken: RemoteProtocolError | None = None
 
     def receive(self, data: bytes) -> None:
         """Take compressed octets, cut anywhere."""
@@ -38,15 +40,19 @@ class Inflater:
         """
         stream = self._stream
         while True:
+            if self._broken is not None:
+                raise self._broken
             if stream.eof and (stream.unused_data or len(self._buffer)):
                 raise RemoteProtocolError("octets behind the end of what is deflated (RFC 4978 3)")
             data = stream.unconsumed_tail or self._buffer.take(_INPUT)
             if not (data or self._full):
                 return b""
+            before = stream.copy() if len(data) > 1 else stream
             try:
                 piece = stream.decompress(data, _PIECE)
             except zlib.error as error:
-                raise RemoteProtocolError(f"not deflate (RFC 4978 3): {error}") from None
+                self._broken = RemoteProtocolError(f"not deflate (RFC 4978 3): {error}")
+                piece = _salvage(before, data)
             self._full = len(piece) == _PIECE
             if piece:
                 return piece
@@ -54,6 +60,15 @@ class Inflater:
     def rest(self) -> bytes:
         """Return what was received behind the end of the stream, and forget it."""
         return self._stream.unused_data + self._buffer.take_all()
+
+
+def _salvage(stream: "zlib._Decompress", data: bytes) -> bytes:
+    """Inflate what comes before the broken octet, for zlib drops it: cuts must not matter."""
+    pieces = []
+    with suppress(zlib.error):
+        for at in range(len(data)):
+            pieces.append(stream.decompress(data[at : at + 1], _PIECE))
+    return b"".join(pieces)
 
 
 class Deflater:
