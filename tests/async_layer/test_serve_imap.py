@@ -52,6 +52,16 @@ async def test_authenticate_with_an_initial_response(library: Library) -> None:
         assert await peer.ok("NOOP") == []
 
 
+async def test_a_message_is_recent_once_among_servers_that_share_a_store(library: Library) -> None:
+    store = MemoryStore()
+    await filled(store, PLAIN)
+    async with serve(library, store) as server, serve(library, store) as other:
+        async with logged_in(library, server) as peer:
+            assert b"1 RECENT" in await peer.ask("SELECT inbox")
+        async with logged_in(library, other) as peer:
+            assert b"0 RECENT" in await peer.ask("SELECT inbox")
+
+
 async def test_select_tells_all(library: Library) -> None:
     store = MemoryStore()
     inbox = await filled(store, PLAIN, MIXED)

@@ -2,6 +2,7 @@
 
 import ssl
 from contextlib import AbstractAsyncContextManager
+from weakref import WeakKeyDictionary
 
 from mailproto._trace import Trace
 from mailproto.limits import ImapLimits
@@ -19,6 +20,10 @@ from mailproto.stream import Runtime
 from mailproto.tls import certificate_in_der
 
 __all__ = ["serve_imap"]
+
+# Servers that share a store tell a message as recent once among them (RFC 3501 2.3.2).
+_RECENT: WeakKeyDictionary[MailStore, dict[tuple[str | None, str, int], int]]
+_RECENT = WeakKeyDictionary()
 
 _FULL = b"* BYE [UNAVAILABLE] Too many connections, try again later\r\n"
 _LONG_LIVES = Admission(total_time=None)  # clients stay for days
@@ -75,7 +80,7 @@ def serve_imap(
         offers={},
         identity={"name": "mailproto"} if identity is None else identity,
         structures=Structures(),
-        recent={},
+        recent=_RECENT.setdefault(store, {}),
         tls_context=tls_context,
         tls_certificate=certificate_in_der(tls_certificate),
         implicit_tls=implicit_tls,
