@@ -230,8 +230,11 @@ def test_sort() -> None:
     ):
         assert session.ok(f"SORT ({criteria}) UTF-8 ALL") == [f"SORT {found}"], criteria
     assert session.ok("UID SORT (SUBJECT) US-ASCII 2:3") == ["SORT 2 3"]
+    # MIN and MAX are the ends of the order, as Dovecot has it too (RFC 5267 3.1).
     (told,) = session.ok("SORT RETURN (ALL COUNT MIN) (SUBJECT) UTF-8 ALL")
-    assert told.endswith("MIN 1 ALL 2,1,3 COUNT 3")
+    assert told.endswith("MIN 2 ALL 2,1,3 COUNT 3")
+    (told,) = session.ok("SORT RETURN (MIN MAX) (REVERSE SUBJECT) UTF-8 ALL")
+    assert told.endswith("MIN 1 MAX 2")
     (told,) = session.ok("SORT RETURN (PARTIAL 1:2) (REVERSE SUBJECT) UTF-8 ALL")
     assert told.endswith("PARTIAL (1:2 1,3)")
 

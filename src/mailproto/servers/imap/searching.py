@@ -145,11 +145,11 @@ def _results(
     numbers = list(found.uids) if uid else view.numbers(found.uids)
     shown: list[int] = []
     if "MIN" in options and numbers:
-        yield "MIN", min(numbers)
-        shown.append(min(found.uids))
+        yield "MIN", numbers[0]  # the first in the order of SORT, RFC 5267 3.1
+        shown.append(found.uids[0])
     if "MAX" in options and numbers:
-        yield "MAX", max(numbers)
-        shown.append(max(found.uids))
+        yield "MAX", numbers[-1]
+        shown.append(found.uids[-1])
     if "ALL" in options and numbers:
         yield "ALL", ordered_set(numbers)
     if "COUNT" in options:
@@ -169,7 +169,7 @@ def _save(session: ImapSession, options: Mapping[str, Any], found: _Found) -> No
     if wanted == {"PARTIAL"}:
         uids = sorted(window(found.uids, options["PARTIAL"]))
     elif wanted and wanted <= _ONE_ONLY and uids:
-        ends = {"MIN": uids[0], "MAX": uids[-1]}
+        ends = {"MIN": found.uids[0], "MAX": found.uids[-1]}
         uids = [ends[name] for name in wanted]
     session.chosen().view.saved = sorted(set(uids))
 
