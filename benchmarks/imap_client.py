@@ -72,7 +72,7 @@ def _ranges(event: Any) -> int:
     from mailproto import imap
 
     found = event.all if isinstance(event, imap.ESearchResponse) else None
-    return 0 if found is None else found.count()
+    return 0 if found is None else len(found.ranges)
 
 
 def _fetching(**twisted: Give) -> dict[str, Give]:

@@ -40,8 +40,10 @@ class Incoming:
         Raises :class:`RemoteProtocolError` as the wire does.
         """
         piece = self._wire.more()
+        if not piece:
+            return False
         self._give(piece)
-        return bool(piece)
+        return True
 
     def began(self, size: int) -> int:
         """Where the last frame began, which had ``size`` octets."""

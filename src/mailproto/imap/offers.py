@@ -32,12 +32,12 @@ def _is_in(name: str, offered: Capabilities) -> bool:
     return bool(offered.values(name[:-1])) if name.endswith("=") else name in offered
 
 
-def _needs(command: Command) -> Iterator[_Names]:
+def _needs(command: Command) -> Iterable[_Names]:
     kind = type(command)
-    if kind in _COMMANDS:
-        yield _COMMANDS[kind]
+    needs = [_COMMANDS[kind]] if kind in _COMMANDS else []
     for find in _PARTS.get(kind, ()):
-        yield from find(command)
+        needs += find(command)
+    return needs
 
 
 # --- rows ---
@@ -156,11 +156,12 @@ _Find: TypeAlias = Callable[[Any], Iterable[_Names]]
 def _named(attribute: str, rows: Mapping[str, _Names]) -> _Find:
     """What the names or options in an attribute need."""
 
-    def find(command: Any) -> Iterator[_Names]:
-        for item in getattr(command, attribute) or ():
-            name = item if isinstance(item, str) else getattr(item, "name", "")
-            if name in rows:
-                yield rows[name]
+    def find(command: Any) -> Iterable[_Names]:
+        items = getattr(command, attribute)
+        if not items:
+            return ()
+        names = [it if type(it) is str else getattr(it, "name", "") for it in items]
+        return [rows[name] for name in names if name in rows]
 
     return find
 
@@ -186,10 +187,9 @@ def _in_query(command: Any) -> Iterator[_Names]:
                 yield _SAVED
 
 
-def _in_sections(command: Any) -> Iterator[_Names]:
-    for item in command.items:
-        if isinstance(item, Section) and item.item in _SECTIONS:
-            yield _SECTIONS[item.item]
+def _in_sections(command: Any) -> Iterable[_Names]:
+    sections = [it.item for it in command.items if isinstance(it, Section)]
+    return [_SECTIONS[item] for item in sections if item in _SECTIONS]
 
 
 def _in_messages(*messages: c.AppendMessage) -> Iterator[_Names]:

@@ -1,7 +1,8 @@
 """One complete response, bytes to value and back (RFC 9051 7, 9 ``response``).
 
-The commonest forms are taken whole by regular expressions: FETCH of UID and FLAGS, and LIST.
-Everything else, and everything odd, goes through the rows.
+The commonest forms are taken whole by regular expressions: FETCH of UID and FLAGS, and LIST;
+a completion without a code is written whole. Everything else, and everything odd, goes through
+the rows.
 """
 
 import re
@@ -63,6 +64,8 @@ _NULS = re.compile(rb"\x00+")
 _TAG = re.compile(rb'([^\x00-\x20\x7f-\xff(){"\\%*+]+) ')
 _COMPLETION = re.compile(rb"[^ \r\n]+ (?:OK|NO|BAD)[ \r\n]", re.IGNORECASE)
 _TEXT = re.compile(rb"[^\x00\r\n]*")
+_ASCII_TAG = re.compile(r'[^\x00-\x20\x7f-\U0010ffff(){"\\%*+]+')
+_ASCII_TEXT = re.compile(r"(?!\[)[^\x00\r\n\x80-\U0010ffff]*")
 
 _NESTING = ImapLimits().nesting
 _LISTS: Mapping[bytes, type[r.ListResponse]] = {
@@ -279,6 +282,8 @@ def response_fragments(response: Response, *, utf8: bool = False) -> list[Fragme
 
     Raises :class:`LocalProtocolError`.
     """
+    if isinstance(response, Condition) and (line := _plain_completion(response)) is not None:
+        return [line]
     writer = Writer(utf8=utf8)
     if isinstance(response, Condition):
         _write_condition(writer, response)
@@ -306,6 +311,20 @@ def _write_data(writer: Writer, response: Response) -> None:
         shape.write(writer, response)
     else:
         raise LocalProtocolError(f"{cls.__name__} can not be sent")
+
+
+def _plain_completion(response: Condition) -> bytes | None:
+    """The line of a tagged condition that has ASCII text alone; None for any other."""
+    tag, text = response.tag, response.text
+    if (
+        tag is None
+        or response.code is not None
+        or type(response) not in _TAGGED
+        or _ASCII_TAG.fullmatch(tag) is None
+        or _ASCII_TEXT.fullmatch(text) is None
+    ):
+        return None
+    return f"{tag} {response.name} {text}\r\n".encode()
 
 
 def _write_condition(writer: Writer, response: Condition) -> None:

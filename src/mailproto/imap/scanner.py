@@ -52,6 +52,7 @@ _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _NUMBER = re.compile(rb"[0-9]+(?![^ )\]\r\n])")
 _SMALL_NUMBER = re.compile(rb"[0-9]{1,9}(?=[ )])")
 _ODD_NUMBER = re.compile(rb"(?:NIL|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![^ )\]\r\n])", re.I)
+_SMALL_RANGE = re.compile(rb"([1-9][0-9]{0,8})(?::([1-9][0-9]{0,8}))?(?=[ )\r\n])")
 _SEQUENCE_SET = re.compile(rb"\$|[0-9*][0-9*:,]*")
 _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
 _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
@@ -327,6 +328,12 @@ class Scanner:
 
     def sequence_set(self) -> SequenceSet:
         """A sequence set."""
+        found = _SMALL_RANGE.match(self.data, self.pos)
+        if found is not None:  # in range, nothing is left to check
+            self.pos = found.end()
+            first, last = found.groups()
+            low = int(first)
+            return SequenceSet(((low, low if last is None else int(last)),))
         found = _SEQUENCE_SET.match(self.data, self.pos)
         if found is None:
             self.fail("a sequence set")

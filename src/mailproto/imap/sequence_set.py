@@ -39,7 +39,8 @@ class SequenceSet:
         if text == "$":
             return cls(saved=True)
         if _SMALL_NUMBERS.fullmatch(text) is not None:  # nothing is left to check
-            return cls(tuple([(number, number) for number in map(int, text.split(","))]))
+            numbers = list(map(int, text.split(",")))
+            return cls(tuple(zip(numbers, numbers, strict=True)))
         if _SET.fullmatch(text) is None:
             raise ValueError(f"not a sequence set: {text[:40]!r}")
         ranges = []
