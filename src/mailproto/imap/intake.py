@@ -33,6 +33,7 @@ __all__ = ["Intake", "invalid"]
 
 _Taken: TypeAlias = TaggedCommand | InvalidCommand | LiteralOffered | MessageOctets | EndOfContent
 
+_CRLF = b"\r\n"
 _SHOWN = 200
 _NOTHING_STREAMED: frozenset[int] = frozenset()
 _GO_AHEAD = b"+ Ready for literal data\r\n"
@@ -177,25 +178,28 @@ class Intake:
     def _take_command(
         self, server: "ServerConnection", data: bytes, streamed: frozenset[int]
     ) -> _Taken:
-        self._begun = None
+        begun, self._begun = self._begun, None
         if self.errors or self._trace or server.state is State.NOT_AUTHENTICATED:
             self._count(server, data[max(streamed, default=0) :])
         try:
-            tag, command = parse_command_unit(
-                data,
-                streamed,
-                strict=self._strict,
-                utf8=server.utf8,
-                nesting=self._limits.nesting,
-            )
+            if begun is not None and not self._opened and streamed == {len(data) - len(_CRLF)}:
+                tag, command = self._tag or "", begun  # nothing came behind the literal
+            else:
+                tag, command = parse_command_unit(
+                    data,
+                    streamed,
+                    strict=self._strict,
+                    utf8=server.utf8,
+                    nesting=self._limits.nesting,
+                )
         except CommandSyntaxError as error:
             if server.state is State.NOT_AUTHENTICATED:
                 check_tag(error.tag, data)
             return _refused(server, data, error.response, error.tag)
         refusal = objection(server, command)
-        if refusal is not None or tag in server.in_flight:
-            return _refused(server, data, refusal or TAG_IN_USE, tag)
-        return TaggedCommand(tag, command)
+        if refusal is None and tag not in server.in_flight:
+            return TaggedCommand(tag, command)
+        return _refused(server, data, refusal or TAG_IN_USE, tag)
 
     # --- literals ---
 

@@ -48,8 +48,7 @@ class CommandSyntaxError(RemoteProtocolError):
 
 _TAG_CHARS = rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+'
 _HEAD = re.compile(
-    rb"(" + _TAG_CHARS + rb")( +)((?:UID( +))?([A-Za-z][A-Za-z0-9._-]*))(?=[ \r\n])",
-    re.IGNORECASE,
+    rb"(" + _TAG_CHARS + rb")( +)((?:(?i:UID)( +))?([A-Za-z][A-Za-z0-9._-]*))(?=[ \r\n])"
 )
 _TAG = re.compile(rb"(" + _TAG_CHARS + rb")(?=[ \r\n])")
 _KEYWORD = re.compile(r"[A-Z][A-Z0-9._-]*")

@@ -186,6 +186,8 @@ class Scanner:
         """
         data, pos = self.data, self.pos
         if data[pos : pos + 1] != b" ":
+            if data[pos : pos + 3] == b"\r\n":  # the end
+                return False
             if data[pos : pos + 1] in (b"\r", b"\n"):
                 self.skip_line_end()
                 self.skip(b" ")
