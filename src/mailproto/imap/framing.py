@@ -344,18 +344,18 @@ class Framer:
 
     def _next_data(self) -> LiteralData | None:
         """Take what is there of the streamed literal; None also while discarding."""
-        have = len(self._data) - self._start
-        if not have and self._left:
+        have, left = len(self._data) - self._start, self._left
+        if not have and left:
             return None
-        count = min(have, self._left)
-        self._left -= count
-        self._streaming = self._left > 0
+        count = have if have < left else left
+        self._left = left - count
+        self._streaming = left > count
         if self._discarding:
             self._consume(self._start + count)
             return None
         data = bytes(self._data[self._start : self._start + count])
         self._consume(self._start + count)
-        return LiteralData(data, not self._left)
+        return LiteralData(data, left == count)
 
     def _consume(self, end: int) -> None:
         if end == len(self._data):

@@ -29,9 +29,8 @@ class Incoming:
 
         Raises :class:`RemoteProtocolError` as the framer and the wire do.
         """
-        frame = self.framer.next_frame()
-        while frame is None and self.fill():
-            frame = self.framer.next_frame()
+        while (frame := self.framer.next_frame()) is None and self.fill():
+            pass
         return frame
 
     def fill(self) -> bool:

@@ -130,6 +130,7 @@ _SORT_KEYS = {
     "ANNOTATION": _ANNOTATE,
 }
 _FETCH_ITEMS = {
+    **dict.fromkeys(("BINARY", "BINARY.SIZE"), _BINARY),  # of sections
     "ANNOTATION": _ANNOTATE,
     "MODSEQ": _CONDSTORE,
     **dict.fromkeys(("EMAILID", "THREADID"), _OBJECT_ID),
@@ -137,7 +138,6 @@ _FETCH_ITEMS = {
     "SAVEDATE": ("SAVEDATE",),  # RFC 8514
     **dict.fromkeys(("X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID"), _GMAIL),
 }
-_SECTIONS = {"BINARY": _BINARY, "BINARY.SIZE": _BINARY}
 _FETCH_MODIFIERS = {
     "CHANGEDSINCE": _CONDSTORE,
     "VANISHED": ("QRESYNC",),
@@ -187,9 +187,12 @@ def _in_query(command: Any) -> Iterator[_Names]:
                 yield _SAVED
 
 
-def _in_sections(command: Any) -> Iterable[_Names]:
-    sections = [it.item for it in command.items if isinstance(it, Section)]
-    return [_SECTIONS[item] for item in sections if item in _SECTIONS]
+def _in_items(command: Any) -> Iterable[_Names]:
+    names = [
+        it if type(it) is str else it.item if isinstance(it, Section) else it.name
+        for it in command.items
+    ]
+    return [_FETCH_ITEMS[name] for name in names if name in _FETCH_ITEMS]
 
 
 def _in_messages(*messages: c.AppendMessage) -> Iterator[_Names]:
@@ -239,8 +242,7 @@ _PARTS: dict[type[Command], tuple[_Find, ...]] = {
     c.Examine: _SELECT,
     c.Fetch: (
         *_NUMBERS,
-        _named("items", _FETCH_ITEMS),
-        _in_sections,
+        _in_items,
         _named("modifiers", _FETCH_MODIFIERS),
     ),
     c.GetMetadata: (_in_metadata,),

@@ -591,6 +591,8 @@ class ServerConnection:
         if len(self._pending) >= self.limits.pipelined_commands:
             return None
         event = self._intake.read(self)
+        if event is None:
+            return None
         if isinstance(event, TaggedCommand):
             return self._take(event)
         if isinstance(event, _REFUSABLE):
