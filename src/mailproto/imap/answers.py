@@ -1,7 +1,7 @@
 """What a server answers: which response fits the session, and which one is the ordinary one."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from mailproto._value import evolve
 from mailproto.errors import LocalProtocolError
@@ -12,14 +12,13 @@ from mailproto.imap.events import InvalidCommand, LiteralOffered, TaggedCommand
 from mailproto.imap.fetch import ConvertedResponse, FetchResponse, UidFetchResponse
 from mailproto.imap.responses import Response
 from mailproto.imap.states import ENABLES, State
-from mailproto.sasl import Authenticated, Query, Rejected
+from mailproto.sasl import QUERIES, Authenticated, Rejected
 
 if TYPE_CHECKING:
     from mailproto.imap.server import ServerConnection
 
-__all__ = ["PREFACES", "QUERIES", "check_fits", "default_response"]
+__all__ = ["PREFACES", "check_fits", "default_response"]
 
-QUERIES: tuple[type[Any], ...] = get_args(Query)
 """The events by which a SASL mechanism asks for credentials."""
 
 

@@ -8,7 +8,7 @@ from mailproto._value import evolve
 from mailproto.errors import Defect, LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.imap import commands as c
 from mailproto.imap import responses as r
-from mailproto.imap.answers import PREFACES, QUERIES, check_fits, default_response
+from mailproto.imap.answers import PREFACES, check_fits, default_response
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.commands import Command
 from mailproto.imap.events import (
@@ -43,6 +43,7 @@ from mailproto.imap.states import (
 from mailproto.imap.wire import Wire
 from mailproto.limits import ImapLimits
 from mailproto.sasl import (
+    QUERIES,
     Authenticated,
     Challenge,
     ChannelBinding,

@@ -35,7 +35,6 @@ from mailproto.pop3.states import (
     CODE_OFFERED_AS,
     CONTENT,
     DEFAULT_RESPONSES,
-    QUERIES,
     SERVER_TIMEOUT,
     TRANSITIONS,
     State,
@@ -43,6 +42,7 @@ from mailproto.pop3.states import (
     content_of,
 )
 from mailproto.sasl import (
+    QUERIES,
     Authenticated,
     Challenge,
     ChannelBinding,

@@ -5,7 +5,7 @@ is drawn from ``TRANSITIONS``.
 """
 
 from enum import Enum
-from typing import Any, get_args
+from typing import Any
 
 from mailproto.pop3 import commands as c
 from mailproto.pop3.responses import (
@@ -21,7 +21,7 @@ from mailproto.pop3.responses import (
     UniqueId,
     UniqueIds,
 )
-from mailproto.sasl import Authenticated, Query, Rejected
+from mailproto.sasl import QUERIES, Authenticated, Rejected
 
 __all__ = [
     "CODE_OFFERED_AS",
@@ -30,7 +30,6 @@ __all__ = [
     "ENDS_GROUP",
     "OFFERED_AS",
     "OLDER_THAN_CAPA",
-    "QUERIES",
     "SERVER_TIMEOUT",
     "TIMEOUT",
     "TRANSITIONS",
@@ -130,7 +129,6 @@ VALUES: dict[type[Any], tuple[type[Any], str | None]] = {
 SERVER_TIMEOUT = 600
 TIMEOUT = 300
 
-QUERIES: tuple[type[Any], ...] = get_args(Query)
 
 # What a server ordinarily answers.
 _NO_SUCH_MESSAGE = Response(False, "No such message")

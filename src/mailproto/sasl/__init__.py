@@ -8,6 +8,7 @@ makes one with :func:`server_mechanism` and has its queries answered by an
 from mailproto.sasl._interface import (
     MAX_MESSAGE_SIZE,
     MAX_TEXT_SIZE,
+    QUERIES,
     Answer,
     Authenticated,
     Challenge,
@@ -57,6 +58,7 @@ __all__ = [
     "MAX_ITERATIONS",
     "MAX_MESSAGE_SIZE",
     "MAX_TEXT_SIZE",
+    "QUERIES",
     "Anonymous",
     "AnonymousServer",
     "Answer",

@@ -7,7 +7,7 @@ value, whoever drives it finds the answer and hands it to :meth:`ServerMechanism
 """
 
 import abc
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 
 from mailproto._value import field, value
 from mailproto.errors import MailProtocolError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_MESSAGE_SIZE",
     "MAX_TEXT_SIZE",
+    "QUERIES",
     "Answer",
     "Authenticated",
     "Challenge",
@@ -204,6 +205,9 @@ Query: TypeAlias = (
     CheckPassword | LookupPassword | LookupScramKeys | CheckToken | CheckExternal | CheckAnonymous
 )
 """A question to the credential store."""
+
+QUERIES: tuple[type[Any], ...] = get_args(Query)
+"""The classes of the questions."""
 
 Verdict: TypeAlias = bool | str
 """The answer to a ``Check...`` query: False refuses, True accepts the name that the client

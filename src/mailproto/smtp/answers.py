@@ -3,19 +3,18 @@
 Source: RFC 5321 4.2.3 and 4.3.2, RFC 2034 4 and RFC 3463 for enhanced codes.
 """
 
-from typing import Any, get_args
+from typing import Any
 
 from mailproto.errors import LocalProtocolError
-from mailproto.sasl import Authenticated, Query, Rejected
+from mailproto.sasl import QUERIES, Authenticated, Rejected
 from mailproto.smtp import commands as c
 from mailproto.smtp.events import EndOfChunk, InvalidCommand
 from mailproto.smtp.extensions import Extensions
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.states import command_name
 
-__all__ = ["DEFAULT_REPLIES", "MAY_BE_REFUSED", "QUERIES", "check_fits", "with_enhanced_code"]
+__all__ = ["DEFAULT_REPLIES", "MAY_BE_REFUSED", "check_fits", "with_enhanced_code"]
 
-QUERIES: tuple[type[Any], ...] = get_args(Query)
 """The events by which a SASL mechanism asks for credentials."""
 
 # What a server ordinarily answers.

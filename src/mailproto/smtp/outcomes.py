@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mailproto.sasl import Authenticated, Rejected
+from mailproto.sasl import QUERIES, Authenticated, Rejected
 from mailproto.smtp import commands as c
-from mailproto.smtp.answers import QUERIES
 from mailproto.smtp.events import EndOfChunk
 from mailproto.smtp.replies import Reply
 from mailproto.smtp.states import TRANSITIONS, State

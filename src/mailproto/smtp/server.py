@@ -12,6 +12,7 @@ from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolEr
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader, parse_proxy_header
 from mailproto.sasl import (
+    QUERIES,
     Authenticated,
     Challenge,
     ChannelBinding,
@@ -25,7 +26,6 @@ from mailproto.smtp import refusals
 from mailproto.smtp.answers import (
     DEFAULT_REPLIES,
     MAY_BE_REFUSED,
-    QUERIES,
     check_fits,
     with_enhanced_code,
 )
