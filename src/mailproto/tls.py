@@ -38,10 +38,15 @@ class TlsInfo:
     """What SCRAM-...-PLUS can be bound to, best first."""
     peer_certificate: bytes | None = field(default=None, repr=False)
     """The peer's certificate in DER, if it was verified."""
+    shown_certificate: bytes | None = field(default=None, repr=False)
+    """The same, verified or not: to be looked at, never to be trusted."""
+    cipher: str = ""
+    """Such as "TLS_AES_256_GCM_SHA384"."""
 
 
 class _TlsObject(Protocol):
     def version(self) -> str | None: ...
+    def cipher(self) -> tuple[str, str, int] | None: ...
     def getpeercert(self, binary_form: bool, /) -> bytes | None: ...
     def get_channel_binding(self, cb_type: str, /) -> bytes | None: ...
 
@@ -79,6 +84,8 @@ def describe_tls(
         version,
         tuple(ChannelBinding(name, data) for name, data in bindings if data),
         peer if verified else None,
+        peer,
+        (tls.cipher() or ("",))[0],
     )
 
 
@@ -131,4 +138,4 @@ def certificate_in_der(certificate: bytes | None) -> bytes | None:
     if certificate is None or not certificate.lstrip().startswith(b"-----BEGIN"):
         return certificate
     pem, end, _ = certificate.decode("ascii").partition("-----END CERTIFICATE-----")
-    return ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN") :] + end)
+    return ssl.PEM_cert_to_DER_cert(pem[pem.index("-----BEGIN CERTIFICATE-----") :] + end)

@@ -16,7 +16,7 @@ def test_version() -> None:
     assert (ran.returncode, ran.stdout) == (0, f"mailproto {mailproto.__version__}\n")
 
 
-@pytest.mark.parametrize("command", ["demo", "serve", "send", "fetch"])
+@pytest.mark.parametrize("command", ["demo", "serve", "send", "fetch", "probe"])
 def test_help_has_examples_and_fits(command: str) -> None:
     assert f"mailproto {command}" in run("--help").stdout
     ran = run(command, "--help")

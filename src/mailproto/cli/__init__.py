@@ -1,6 +1,6 @@
-"""The ``mailproto`` command: ``serve``, ``send``, ``fetch`` and ``demo``; needs the extra ``cli``.
+"""The ``mailproto`` command, one module for each of its commands; needs the extra ``cli``.
 
-One module for each command, with a ``run`` that takes the parsed arguments and returns the
+Each module has a ``run`` that takes the parsed arguments and returns the
 exit status. They are imported once they are asked for, so that ``--help`` works without the
 extra.
 """
@@ -14,7 +14,7 @@ from mailproto.cli.failures import Unusable
 
 __all__ = ["main"]
 
-_EXTRA = {"rich", "trustme"}
+_EXTRA = {"cryptography", "rich", "trustme"}
 _NOT_TRIED = 2  # as argparse has it
 _INTERRUPTED = 130  # as shells have it: 128 + SIGINT
 

@@ -19,6 +19,7 @@ Send and receive e-mail from the command line.
   mailproto serve    receive mail on this machine and look at it
   mailproto send     send .eml files through any mail server
   mailproto fetch    download new mail from any POP3 server
+  mailproto probe    see what a mail server offers, and what is wrong with it
 """
 
 _EPILOG = "mailproto COMMAND --help explains each command with examples."
@@ -89,6 +90,21 @@ examples:
   mailproto demo --corrupt      see that a damaged message is noticed
 """
 
+_PROBE = """\
+Ask a mail server on its usual ports (SMTP, POP3, IMAP) what it offers, how its
+TLS and certificate are, and tell what is wrong. No password is ever sent.
+"""
+
+_PROBE_EXAMPLES = """\
+examples:
+  mailproto probe mail.example.org
+  mailproto probe localhost --port 1143 --protocol imap --ca ca.pem
+  mailproto probe mail.example.org --json
+
+The exit status is 0 if at least one port speaks its protocol, 1 if none does,
+2 if nothing was tried.
+"""
+
 _TLS_MODES = ("starttls", "implicit", "opportunistic", "none")
 _SIZE = re.compile(r"(\d+)\s*([kKmMgG]?)[bB]?")
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -111,6 +127,7 @@ def parser() -> argparse.ArgumentParser:
         ("serve", _SERVE, _SERVE_EXAMPLES, _add_serve),
         ("send", _SEND, _SEND_EXAMPLES, _add_send),
         ("fetch", _FETCH, _FETCH_EXAMPLES, _add_fetch),
+        ("probe", _PROBE, _PROBE_EXAMPLES, _add_probe),
     ):
         command = commands.add_parser(
             name,
@@ -229,6 +246,28 @@ def _add_fetch(command: argparse.ArgumentParser) -> None:
     _add_connection(
         command, tls="default: implicit for pop3s://, else starttls, which is then required"
     )
+
+
+def _add_probe(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("host", metavar="HOST", help="the server's name, which its certificate should have")
+    add("--port", type=_port, help="this port only; needs --protocol")
+    add("--protocol", choices=("smtp", "pop3", "imap"), help="what the port speaks")
+    add(
+        "--tls",
+        choices=("implicit", "starttls", "none"),
+        default="starttls",
+        help="how TLS begins on --port (default: %(default)s)",
+    )
+    add("--ca", type=Path, metavar="FILE", help="trust these CA certificates (PEM), no others")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="longest time for a port (default: 10)",
+    )
+    add("--json", action="store_true", help="print a JSON object for each port")
 
 
 def _add_password_file(add: Callable[..., object]) -> None:
