@@ -16,9 +16,9 @@ from benchmarks.workloads import text
 class ServerProcess:
     """One of ``benchmarks.servers``, running; a context manager."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.servers", name],
+            [sys.executable, "-m", "benchmarks.servers", name, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,4 +1,4 @@
-"""A server in a process of its own: ``python -m benchmarks.servers NAME``.
+"""A server in a process of its own: ``python -m benchmarks.servers NAME [ARGUMENT...]``.
 
 Prints its port, or the name of a package that it lacks. Then it answers each line on its
 standard input with a number: ``cpu`` with the CPU seconds that the process has spent, ``trace``
@@ -14,6 +14,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -55,31 +56,91 @@ _QUESTIONS: dict[str, Callable[[], float]] = {
 # --- mailproto -----------------------------------------------------------------------------------
 
 
-async def _serve_mailproto(serve: Callable[..., Any], sleep_forever: Callable[[], Any]) -> None:
-    from mailproto.servers import Admission, MessageBody, SmtpEnvelope, SmtpHandler
+def _admission() -> Any:
+    from mailproto.servers import Admission
+
+    return Admission(connections=10_000, per_peer=10_000)
+
+
+async def _serve_smtp(serve: Callable[..., Any], sleep_forever: Callable[[], Any]) -> None:
+    from mailproto.servers import MessageBody, SmtpEnvelope, SmtpHandler
 
     class Handler(SmtpHandler):
         async def message(self, envelope: SmtpEnvelope, body: MessageBody) -> None:
             async for _ in body:
                 pass
 
-    admission = Admission(connections=10_000, per_peer=10_000)
-    async with serve(Handler(), _HOST, 0, admission=admission) as server:
+    async with serve(Handler(), _HOST, 0, admission=_admission()) as server:
         _announce(server.port)
         await sleep_forever()
+
+
+async def _serve_imap(
+    binding: Any, sleep_forever: Callable[[], Any], kind: str = "memory", folder: str = ""
+) -> None:
+    """The INBOX of ann is empty, or has the messages of a Maildir (``folder``).
+
+    It is served from there (``kind`` "maildir"), or from memory.
+    """
+    from mailproto.sasl import PasswordAuthenticator
+
+    store = await _STORES[kind](binding.RUNTIME, folder)
+    users = PasswordAuthenticator({"ann": "secret"}, iterations=4096)
+    async with binding.serve_imap(
+        store, users, _HOST, 0, admission=_admission(), allow_plaintext=True
+    ) as server:
+        _announce(server.port)
+        await sleep_forever()
+
+
+async def _memory_store(runtime: object, folder: str) -> Any:
+    from mailproto.stores import MemoryStore
+
+    store = MemoryStore()
+    inbox = (await store.account("ann")).inbox
+    if folder:
+        _fill(inbox, Path(folder, "cur"))
+    return store
+
+
+def _fill(inbox: Any, folder: Path) -> None:
+    for file in sorted(folder.iterdir()):
+        inbox.add(file.read_bytes(), ["\\Seen"] if file.name.endswith("S") else [])
+
+
+async def _maildir_store(runtime: Any, folder: str) -> Any:
+    from mailproto.stores.maildir import MaildirStore
+
+    return MaildirStore(lambda user: Path(folder), runtime)
+
+
+_STORES: dict[str, Callable[[Any, str], Any]] = {"memory": _memory_store, "maildir": _maildir_store}
 
 
 def mailproto_asyncio() -> None:
     from mailproto.asyncio import serve_smtp
 
-    asyncio.run(_serve_mailproto(serve_smtp, asyncio.Event().wait))
+    asyncio.run(_serve_smtp(serve_smtp, asyncio.Event().wait))
 
 
 def mailproto_trio() -> None:
     trio = peer("trio")
     from mailproto.trio import serve_smtp
 
-    trio.run(_serve_mailproto, serve_smtp, trio.sleep_forever)
+    trio.run(_serve_smtp, serve_smtp, trio.sleep_forever)
+
+
+def mailproto_imap_asyncio(*where: str) -> None:
+    import mailproto.asyncio
+
+    asyncio.run(_serve_imap(mailproto.asyncio, asyncio.Event().wait, *where))
+
+
+def mailproto_imap_trio(*where: str) -> None:
+    trio = peer("trio")
+    import mailproto.trio
+
+    trio.run(_serve_imap, mailproto.trio, trio.sleep_forever, *where)
 
 
 # --- peers ---------------------------------------------------------------------------------------
@@ -158,17 +219,19 @@ def bare_trio() -> None:
     trio.run(serve)
 
 
-SERVERS: dict[str, Callable[[], None]] = {
+SERVERS: dict[str, Callable[..., None]] = {
     "aiosmtpd": aiosmtpd,
     "twisted": twisted,
     "asyncio Protocol": bare_asyncio,
     "trio stream": bare_trio,
     "mailproto asyncio": mailproto_asyncio,
     "mailproto trio": mailproto_trio,
+    "mailproto IMAP asyncio": mailproto_imap_asyncio,
+    "mailproto IMAP trio": mailproto_imap_trio,
 }
 
 if __name__ == "__main__":
     try:
-        SERVERS[sys.argv[1]]()
+        SERVERS[sys.argv[1]](*sys.argv[2:])
     except NotInstalled as error:
         print(error)
