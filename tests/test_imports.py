@@ -32,7 +32,9 @@ FLOORS = (
     Floor(("message", "routing", "stores", "tls", "stream")),
     Floor(("clients", "servers"), apart=True),
     Floor(("asyncio", "trio"), apart=True, libraries=("trio",)),
-    Floor(("testing", "cli"), libraries=("hypothesis", "pytest", "rich", "trustme")),
+    Floor(
+        ("testing", "cli"), libraries=("hypothesis", "pytest", "cryptography", "rich", "trustme")
+    ),
 )
 FLOOR_OF = {room: number for number, floor in enumerate(FLOORS) for room in floor.rooms}
 BINDINGS = ("asyncio.py", "trio.py")
