@@ -33,6 +33,7 @@ class _Protocol:
     connect: Any
     capabilities: Callable[[Any], tuple[str, ...]]
     mechanisms: Callable[[Any], tuple[str, ...]]
+    greeting: Callable[[Any], str] = str
 
 
 def _sasl(client: Any) -> tuple[str, ...]:
@@ -45,7 +46,10 @@ _PROTOCOLS = {
     ),
     "pop3": _Protocol(binding.connect_pop3, lambda c: tuple(c.capabilities or ()), _sasl),
     "imap": _Protocol(
-        binding.connect_imap, lambda c: tuple(c.capabilities), lambda c: c.capabilities.auth
+        binding.connect_imap,
+        lambda c: tuple(c.capabilities),
+        lambda c: c.capabilities.auth,
+        lambda greeting: greeting.text,
     ),
 }
 _PORTS = (
@@ -100,7 +104,7 @@ class _Probe:
                 connect(self.host, self.port, tls=mode, tls_context=context)
             )
             self.spoke = True
-            self.greeting = str(client.greeting)
+            self.greeting = _PROTOCOLS[self.protocol].greeting(client.greeting)
             self._learn(client)
             if self.tls_mode == "starttls":
                 await client.start_tls(context, self.host)
