@@ -2,13 +2,17 @@
 
 import json
 import socket
+import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+
+from mailproto.cli.probe import _lenient
 
 from .command import Scripted, Serving, run
 
@@ -105,3 +109,21 @@ def test_nobody_listens_and_silence() -> None:
 
 def test_port_without_protocol() -> None:
     assert run("probe", "127.0.0.1", "--port", "1").returncode == 2
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_a_server_that_knows_old_tls_only() -> None:
+    """What it is looked at with goes as far back; mailproto's clients do not."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(to_server, to_client, server_side=True)
+    client = _lenient().wrap_bio(to_client, to_server)
+    for _ in range(4):
+        for side in (client, server):
+            with suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    assert client.version() == "TLSv1.1"
