@@ -61,7 +61,7 @@ def require_root(peer: str) -> None:
         pytest.skip(f"{peer} can only be started by root")
 
 
-def wait_until(probe: Callable[[], T | None], what: str, *, timeout: float = 15.0) -> T:
+def wait_until(probe: Callable[[], T | None], what: str, *, timeout: float = 60.0) -> T:
     """Call probe until it returns something and return that.
 
     For what another process does to files and ports, which nothing announces. Raises TimeoutError,

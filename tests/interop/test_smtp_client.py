@@ -189,7 +189,7 @@ async def test_postfix_lets_us_in(
         result = await client.send(HELLO, account.address, ANN.address)
         assert result.accepted == (ANN.address,)
     postfix.maildir(ANN).wait()
-    assert f"sasl_method={mechanism}, sasl_username={account.name}@" in postfix.log()[before:]
+    postfix.wait_for_log(f"sasl_method={mechanism}, sasl_username={account.name}@", after=before)
 
 
 async def test_the_strongest_mechanism_is_chosen(
