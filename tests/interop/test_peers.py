@@ -184,7 +184,7 @@ def test_clients_authenticate(
     result = programs.run(client(job), HELLO)
     assert result.returncode == 0, result.stdout
     postfix.maildir(BOB).wait()
-    assert f"sasl_method={mechanism}, sasl_username=" in postfix.log()[before:]
+    postfix.wait_for_log(f"sasl_method={mechanism}, sasl_username=", after=before)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)

@@ -207,7 +207,7 @@ async def test_the_strongest_mechanism_is_chosen(
         password=ANN.password,
     )
     postfix.maildir(BOB).wait()
-    assert "sasl_method=SCRAM-SHA-512, " in postfix.log()[before:]
+    postfix.wait_for_log("sasl_method=SCRAM-SHA-512, ", after=before)
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"])
@@ -323,7 +323,7 @@ async def test_xforward(library: Library, postfix: Postfix) -> None:
         assert reply.code == 250
         await client.send(HELLO, ANN.address, BOB.address)
     assert len(postfix.maildir(BOB).wait()) == 1
-    assert "client=far.example[192.0.2.8]" in postfix.log()[before:]
+    postfix.wait_for_log("client=far.example[192.0.2.8]", after=before)
 
 
 async def test_other_commands(library: Library, postfix: Postfix) -> None:
