@@ -46,18 +46,15 @@ from mailproto.sasl import (
     Authenticated,
     Challenge,
     ChannelBinding,
-    Query,
     Rejected,
     ServerMechanism,
-    ServerStep,
 )
 from mailproto.sasl._password import PasswordLogin
+from mailproto.sasl._server_login import LoginEvent, ServerLogin
 
 __all__ = ["ServerConnection", "ServerEvent"]
 
-ServerEvent: TypeAlias = (
-    Command | InvalidCommand | UpgradeToTls | ConnectionClosed | Query | Authenticated | Rejected
-)
+ServerEvent: TypeAlias = Command | InvalidCommand | UpgradeToTls | ConnectionClosed | LoginEvent
 
 _Content: TypeAlias = MessageData | EndOfMessage | Entries | EndOfListing
 _E = TypeVar("_E", bound=ServerEvent)
@@ -65,7 +62,7 @@ _E = TypeVar("_E", bound=ServerEvent)
 _SHOWN = 80
 
 
-class ServerConnection:
+class ServerConnection(ServerLogin):
     """One POP3 session as the server sees it.
 
     Send the greeting (``Response(True, ...)``; a timestamp of ``apop_timestamp`` in it offers
@@ -93,7 +90,6 @@ class ServerConnection:
         "_error",
         "_errors",
         "_events",
-        "_mechanism",
         "_offered",
         "_out",
         "_owed",
@@ -101,13 +97,11 @@ class ServerConnection:
         "_speaks_utf8",
         "_strict",
         "_trace",
-        "channel_bindings",
         "limits",
         "name",
         "state",
         "timestamp",
         "tls",
-        "user",
         "utf8",
     )
 
@@ -121,18 +115,15 @@ class ServerConnection:
         allow_plaintext: bool = False,
         trace: Trace | None = None,
     ) -> None:
+        super().__init__()
         self.state = State.GREETING
         self.name: str | None = None
         """What USER said, until PASS was refused."""
-        self.user: str | None = None
-        """Who has authenticated (who is acted for, if that is another); None for nobody."""
         self.timestamp: str | None = None
         """What the greeting offered APOP with."""
         self.utf8 = False
         """Whether the session is in UTF-8 mode (RFC 6856 2.1): only then may a message with
         UTF-8 in its header be sent as it is."""
-        self.channel_bindings: Sequence[ChannelBinding] = ()
-        """What ``tls_established`` was given."""
         self.limits = limits or _DEFAULT_LIMITS
         self.tls = tls
         """Whether the session runs over TLS."""
@@ -146,7 +137,6 @@ class ServerConnection:
         self._pending: ServerEvent | None = None
         self._owed = True
         self._content: OutgoingContent | None = None  # what follows a positive response
-        self._mechanism: ServerMechanism | None = None
         self._speaks_utf8 = False
         self._errors = self._commands = self._auth_failures = 0
         self._eof = False
@@ -328,7 +318,7 @@ class ServerConnection:
         self._give_up_login()
 
     def _give_up_login(self) -> None:
-        self._mechanism = None
+        self.mechanism = None
         self.name = None
         self.user = None
         self.state = State.AUTHORIZATION
@@ -355,29 +345,16 @@ class ServerConnection:
             raise LocalProtocolError("there is no login to run a mechanism for")
         if mechanism is None:
             raise LocalProtocolError("AUTH needs a mechanism")
-        self._mechanism = mechanism
-        self._advance(mechanism.step(response))
+        self._begin_login(mechanism, response)
 
-    def answer(self, result: Any) -> None:
-        """Answer the query that was the last event; ``result`` is as the query's class says.
+    @property
+    def _unanswered(self) -> object:
+        return self._pending
 
-        Instead of an answer an ``-ERR`` may be sent, such as ``default_reply`` has it for when
-        nobody can be asked. Raises :class:`LocalProtocolError` if the last event was no query.
-        """
-        if self._mechanism is None or not isinstance(self._pending, QUERIES):
-            raise LocalProtocolError("no mechanism asked anything")
-        self._advance(self._mechanism.answer(result))
-
-    def _advance(self, step: ServerStep) -> None:
-        if isinstance(step, Challenge):
-            self._challenge(step)
-            return
-        self._owe(step)
-        self._push(step)
-        if isinstance(step, (Authenticated, Rejected)):
-            self._mechanism = None
+    def _hand_out(self, event: LoginEvent) -> None:
+        self._push(self._owe(event))
+        if self.mechanism is None:
             self.state = State.AUTHORIZATION
-            self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
 
     def _send_challenge(self, challenge: Any) -> None:
         event = self._pending
@@ -544,12 +521,12 @@ class ServerConnection:
                 self._fail_login()
                 return self._invalid(b"", error.response)
             self._owe(response)
-            if self._mechanism is None:
+            if self.mechanism is None:
                 return response
             if response.data is None:
                 self._fail_login()
                 return self._invalid(line, DEFAULT_RESPONSES[c.AuthResponse])
-            self._advance(self._mechanism.step(response.data))
+            self._advance(self.mechanism.step(response.data))
             if self._events:
                 return self._events.popleft()
 

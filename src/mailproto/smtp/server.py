@@ -11,16 +11,8 @@ from mailproto._trace import Trace, Tracer, redact
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader, parse_proxy_header
-from mailproto.sasl import (
-    QUERIES,
-    Authenticated,
-    Challenge,
-    ChannelBinding,
-    Query,
-    Rejected,
-    ServerMechanism,
-    ServerStep,
-)
+from mailproto.sasl import Challenge, ChannelBinding, ServerMechanism
+from mailproto.sasl._server_login import LoginEvent, ServerLogin
 from mailproto.smtp import commands as c
 from mailproto.smtp import refusals
 from mailproto.smtp.answers import (
@@ -64,9 +56,7 @@ ServerEvent = (
     | UpgradeToTls
     | ConnectionClosed
     | ProxyHeader
-    | Query
-    | Authenticated
-    | Rejected
+    | LoginEvent
 )
 
 _Pending = ServerEvent | None
@@ -78,7 +68,7 @@ _PROGRESS = frozenset((c.Mail, c.Rcpt, c.Data, c.Bdat, c.Burl))
 _SHOWN = 80
 
 
-class ServerConnection:
+class ServerConnection(ServerLogin):
     """One SMTP or LMTP session as the server sees it.
 
     Send the greeting (``Reply(220, ...)``), then feed bytes and serve events: after each
@@ -107,19 +97,16 @@ class ServerConnection:
         "_ready",
         "_strict",
         "_trace",
-        "channel_bindings",
         "esmtp",
         "extensions",
         "hostname",
         "keep_bare_line_ends",
         "limits",
         "lmtp",
-        "mechanism",
         "state",
         "tally",
         "tls",
         "transaction",
-        "user",
     )
 
     def __init__(
@@ -135,13 +122,10 @@ class ServerConnection:
         keep_bare_line_ends: bool = False,
         trace: Trace | None = None,
     ) -> None:
+        super().__init__()
         self.hostname = hostname
         self.extensions = extensions
         self.state = State.PROXY if proxy_protocol else State.GREETING
-        self.user: str | None = None
-        """Who has authenticated (who is acted for, if that is another); None for nobody."""
-        self.channel_bindings: Sequence[ChannelBinding] = ()
-        """What ``tls_established`` was given."""
         self.limits = limits or _DEFAULT_LIMITS
         self.lmtp = lmtp
         self.tls = tls
@@ -150,8 +134,6 @@ class ServerConnection:
         """Whether the client said EHLO or LHLO."""
         self.transaction: Transaction | None = None
         """The transaction under way, from an accepted MAIL on."""
-        self.mechanism: ServerMechanism | None = None
-        """What runs the AUTH exchange under way, if that is left to this connection."""
         self._strict = strict
         self.keep_bare_line_ends = keep_bare_line_ends
         self.tally = Tally()
@@ -304,32 +286,22 @@ class ServerConnection:
         """
         if not isinstance(self._pending, c.Auth):
             raise LocalProtocolError("there is no AUTH to run a mechanism for")
-        self.mechanism = mechanism
-        self._advance(mechanism.step(self._pending.initial_response))
+        self._begin_login(mechanism, self._pending.initial_response)
 
-    def answer(self, result: Any) -> None:
-        """Answer the query that was the last event; ``result`` is as the query's class says.
+    @property
+    def _unanswered(self) -> object:
+        return self._pending
 
-        Instead of an answer a negative reply may be sent, such as 454 if nobody can be asked.
-        Raises :class:`LocalProtocolError` if the last event was no query.
-        """
-        if self.mechanism is None or not isinstance(self._pending, QUERIES):
-            raise LocalProtocolError("no mechanism asked anything")
-        self._advance(self.mechanism.answer(result))
+    def _challenge(self, challenge: Challenge) -> None:
+        self._write(self._encode(Reply(334, b64encode(challenge.data).decode())))
+        self._pending = None
+        self._owed = 0
+        self.state = State.AUTHENTICATING
 
-    def _advance(self, step: ServerStep) -> None:
-        if isinstance(step, Challenge):
-            self._write(self._encode(Reply(334, b64encode(step.data).decode())))
-            self._pending = None
-            self._owed = 0
-            self.state = State.AUTHENTICATING
-            return
-        self._owe(step)
-        self._ready = step
-        if isinstance(step, (Authenticated, Rejected)):
-            self.mechanism = None
+    def _hand_out(self, event: LoginEvent) -> None:
+        self._ready = self._owe(event)
+        if self.mechanism is None:
             self.state = State.READY
-            self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
 
     # --- TLS ---
 
