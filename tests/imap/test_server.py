@@ -23,6 +23,7 @@ from mailproto.imap import (
     State,
     TaggedCommand,
     UpgradeToTls,
+    encode_response,
 )
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.states import LOGIN_TIMEOUT, SERVER_TIMEOUT
@@ -1058,6 +1059,30 @@ class TestLimits:
         assert outcome.output == b"* BAD No HTTP\r\n"
         assert outcome.error is not None
         assert isinstance(ask(logged_in(), line + b"\r\n"), InvalidCommand)
+
+
+class TestCompletions:
+    """A completion without a code is written by a way of its own, to the same effect."""
+
+    @pytest.mark.parametrize("tag", ["a", "A1", "x-y.z", "[", "7", "~"])
+    @pytest.mark.parametrize("kind", [Ok, No, Bad])
+    @pytest.mark.parametrize("text", ["", "done", "a [b] c", '5 % "of" {7}'])
+    def test_same_as_any_response(self, kind: type[Ok | No | Bad], tag: str, text: str) -> None:
+        conn = selected()
+        ask(conn, f"{tag} NOOP\r\n".encode())
+        conn.send(kind(text, tag=tag))
+        assert conn.data_to_send() == encode_response(kind(text, tag=tag))
+
+    @pytest.mark.parametrize("text", ["[ALERT", "a\r\nb OK", "a\nb", "a\0b", "schön"])
+    def test_refused_as_any_response(self, text: str) -> None:
+        conn = selected()
+        ask(conn, b"a NOOP\r\n")
+        with pytest.raises(LocalProtocolError):
+            encode_response(Ok(text, tag="a"))
+        with pytest.raises(LocalProtocolError):
+            conn.send(Ok(text, tag="a"))
+        assert conn.data_to_send() == b""
+        assert list(conn.in_flight) == ["a"]
 
 
 class TestTrace:

@@ -14,12 +14,13 @@ from mailproto.imap import commands as c
 from mailproto.imap.append_shape import MESSAGE
 from mailproto.imap.fetch_shape import ANNOTATIONS, LABEL
 from mailproto.imap.filter_shape import EVENT_GROUP
-from mailproto.imap.item_shape import ITEM, ITEMS
+from mailproto.imap.flags import flags_of
+from mailproto.imap.item_shape import ITEM, ITEMS, PLAIN_ITEMS, recall_items
 from mailproto.imap.mailbox_name import decode_mailbox
 from mailproto.imap.option_shape import option
 from mailproto.imap.query_shape import NUMBERS
 from mailproto.imap.response_shapes import ENTRY_VALUES, FACTS
-from mailproto.imap.scanner import MAX_NUMBER, Scanner
+from mailproto.imap.scanner import MAX_NUMBER, SMALL_RANGE, Scanner, small_range
 from mailproto.imap.search_command_shapes import ESEARCH, SEARCH, SORT, THREAD
 from mailproto.imap.search_shapes import PARTIAL_RANGE
 from mailproto.imap.sequence_set import STAR
@@ -28,6 +29,7 @@ from mailproto.imap.shapes import (
     ATOM,
     FLAGS,
     KEYWORD,
+    KEYWORDS,
     MAILBOX,
     NUMBER,
     NUMBER64,
@@ -167,14 +169,13 @@ _PATTERNS = one_or_more(_MAILBOX_PATTERN)
 _SELECTION = listed(
     option(dict.fromkeys(("SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE")))
 )
-_STATUS_ITEMS = listed(KEYWORD, least=1)
 _RETURNS = listed(
     option(
         {
             **dict.fromkeys(("SUBSCRIBED", "CHILDREN")),  # RFC 9051 6.3.9.2
             "SPECIAL-USE": None,  # RFC 6154 2
             "MYRIGHTS": None,  # RFC 8440 3
-            "STATUS": _STATUS_ITEMS,  # RFC 5819 2
+            "STATUS": KEYWORDS,  # RFC 5819 2
             "METADATA": listed(ATEXT, least=1),  # RFC 9590 3
         }
     )
@@ -210,7 +211,26 @@ def _write_list(writer: Writer, command: c.List) -> None:
         _RETURNS.write(writer, command.returns)
 
 
-# --- STORE, REPLACE, UIDBATCHES ---
+# --- FETCH, STORE, REPLACE, UIDBATCHES ---
+
+_FETCH_MODIFIERS = _options(
+    {
+        "CHANGEDSINCE": NUMBER64,  # RFC 7162 3.1.4.1
+        "VANISHED": None,  # RFC 7162 3.2.6
+        "PARTIAL": PARTIAL_RANGE,  # RFC 9394 3.3
+    }
+)
+_FETCH = fields(c.Fetch, NUMBERS, ITEMS, _trailing(_FETCH_MODIFIERS))
+_PLAIN_FETCH = re.compile(rb" " + SMALL_RANGE + rb" (" + PLAIN_ITEMS + rb")(?=\r\n)")
+
+
+def _read_fetch(scanner: Scanner) -> c.Fetch:
+    found = _PLAIN_FETCH.match(scanner.data, scanner.pos)
+    items = None if found is None else recall_items(found[3])
+    if found is None or items is None:
+        return _FETCH.read(scanner)
+    scanner.pos = found.end()
+    return c.Fetch(small_range(found[1], found[2]), items)
 
 
 def _read_flags(scanner: Scanner) -> tuple[str, ...]:
@@ -223,6 +243,9 @@ def _read_flags(scanner: Scanner) -> tuple[str, ...]:
     return tuple(flags)
 
 
+_PLAIN_STORE = re.compile(
+    rb" " + SMALL_RANGE + rb' ([+-]?FLAGS)(\.SILENT)? \(([^()"{\r\n]*+)\)(?=\r\n)', re.IGNORECASE
+)
 _FLAG_VALUES = Shape(_read_flags, Writer.flags)
 _STORE_ITEMS: dict[str, Shape[Any]] = {
     **dict.fromkeys(("FLAGS", "+FLAGS", "-FLAGS"), _FLAG_VALUES),
@@ -233,6 +256,20 @@ _STORE_MODIFIERS = _options({"UNCHANGEDSINCE": NUMBER64})  # RFC 7162 3.1.3
 
 
 def _read_store(scanner: Scanner) -> c.Store:
+    found = _PLAIN_STORE.match(scanner.data, scanner.pos)
+    if found is None:
+        return _read_any_store(scanner)
+    first, last, item, silent, flags = found.groups()
+    try:
+        values = flags_of(flags)
+    except ValueError:
+        return _read_any_store(scanner)
+    scanner.pos = found.end()
+    name = item.decode("ascii").upper()
+    return c.Store(small_range(first, last), name, values, silent=silent is not None)
+
+
+def _read_any_store(scanner: Scanner) -> c.Store:
     scanner.space()
     numbers = scanner.sequence_set()
     scanner.space()
@@ -385,14 +422,6 @@ def _write_notify(writer: Writer, command: c.Notify) -> None:
 _CONVERSION = parenthesised(
     record(c.Conversion, nil_or(_QUOTED), _trailing(listed(pair(ATEXT, ATEXT), least=1)))
 )
-_FETCH_MODIFIERS = _options(
-    {
-        "CHANGEDSINCE": NUMBER64,  # RFC 7162 3.1.4.1
-        "VANISHED": None,  # RFC 7162 3.2.6
-        "PARTIAL": PARTIAL_RANGE,  # RFC 9394 3.3
-    }
-)
-
 # --- the rows ---
 
 _TWO_NAMES = (MAILBOX, _MAILBOX_PATTERN)
@@ -422,7 +451,7 @@ ROWS: dict[type[c.Command], Shape[Any]] = {
     c.Rlist: fields(c.Rlist, *_TWO_NAMES),
     c.Rlsub: fields(c.Rlsub, *_TWO_NAMES),
     c.NamespaceCommand: fields(c.NamespaceCommand),
-    c.Status: fields(c.Status, MAILBOX, _STATUS_ITEMS),
+    c.Status: fields(c.Status, MAILBOX, KEYWORDS),
     c.Append: fields(c.Append, MAILBOX, many(MESSAGE, least=1)),
     c.Idle: fields(c.Idle),
     c.GetJmapAccess: fields(c.GetJmapAccess),
@@ -435,7 +464,7 @@ ROWS: dict[type[c.Command], Shape[Any]] = {
     c.Sort: SORT,
     c.ThreadCommand: THREAD,
     c.ESearch: ESEARCH,
-    c.Fetch: fields(c.Fetch, NUMBERS, ITEMS, _trailing(_FETCH_MODIFIERS)),
+    c.Fetch: Shape(_read_fetch, _FETCH.write),
     c.Store: Shape(_read_store, _write_store),
     c.Copy: fields(c.Copy, NUMBERS, MAILBOX),
     c.Move: fields(c.Move, NUMBERS, MAILBOX),

@@ -63,6 +63,7 @@ def format_date_time(moment: datetime) -> bytes:
     ).encode()
 
 
+@lru_cache(maxsize=1024)
 def parse_date(raw: bytes) -> date:
     """Parse ``1-Feb-1994``, without quotes. Raises :class:`ValueError`."""
     found = _DATE.fullmatch(raw)

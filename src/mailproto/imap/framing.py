@@ -94,6 +94,7 @@ class Framer:
         "_line",
         "_max_line",
         "_max_total",
+        "_max_whole",
         "_responses",
         "_scan",
         "_start",
@@ -136,6 +137,7 @@ class Framer:
         """Set the limits for the units to come, and for the one that has begun."""
         self._limits = line[0], total[0]
         self._max_line, self._max_total = line[1], total[1]
+        self._max_whole = min(line[1], total[1])
 
     def receive(self, data: bytes) -> None:
         """Add bytes from the peer."""
@@ -167,13 +169,14 @@ class Framer:
         if self._whole is not None and self._line == start and type(data) is bytes:
             # A match outlives the buffer, so it is for immutable bytes only; they are what there
             # is unless chunks are much smaller than units.
-            found = self._whole.match(data, start, start + self._max_line)
+            found = self._whole.match(data, start, start + self._max_whole)
             if found is not None and not (self._head or self._discarding):
                 self._consume(found.end())
                 return found
         while end := self._find_line():
             data, line = self._data, self._line
-            literal = self._literal(end)
+            closed = end > 3 and (data[end - 3] == _CLOSE or data[end - 2] == _CLOSE)
+            literal = self._literal(end) if closed else None
             if len(self._head) + end - self._start > self._max_total:
                 raise LimitExceeded(self._limits[1], self._max_total)
             if literal is not None:
@@ -287,10 +290,9 @@ class Framer:
         return 0
 
     def _literal(self, end: int) -> re.Match[bytes] | None:
-        """The announcement of a literal before ``end``."""
+        """The announcement of a literal before ``end``, where there may be one: ``}`` is."""
         data, line = self._data, self._line
-        # The shortest announcement is {0} and its line end.
-        if end - line < 4 or (data[end - 3] != _CLOSE and data[end - 2] != _CLOSE):
+        if end - line < 4:  # the shortest announcement is {0} and its line end
             return None
         at = data.rfind(b"{", line, end)
         if at > line and data[at - 1 : at] == b"~":
@@ -385,7 +387,7 @@ def response_framer(
     )
 
 
-def command_framer(limits: ImapLimits) -> Framer:
+def command_framer(limits: ImapLimits, *, whole: re.Pattern[bytes] | None = None) -> Framer:
     """The framer of a server: it asks about every literal (RFC 9051 7.6, RFC 7888 4)."""
     return Framer(
         line=("command_line", limits.command_line),
@@ -393,4 +395,5 @@ def command_framer(limits: ImapLimits) -> Framer:
         inline=-1,
         bare_lf=False,
         responses=False,
+        whole=whole,
     )

@@ -1,5 +1,6 @@
 """What a client sends, as commands: framed and counted, its literals weighed before they come."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,7 +20,7 @@ from mailproto.imap.events import (
 from mailproto.imap.framing import LiteralData, LiteralStart, Unit, command_framer
 from mailproto.imap.incoming import Incoming
 from mailproto.imap.literals import begun_command, check_literal, next_message, opened_by_part
-from mailproto.imap.parse_command import CommandSyntaxError, parse_command_unit, recover_tag
+from mailproto.imap.parse_command import LINE, CommandSyntaxError, parse_command_unit, recover_tag
 from mailproto.imap.refusals import TAG_IN_USE, check_tag, objection
 from mailproto.imap.responses import Condition
 from mailproto.imap.states import State
@@ -73,7 +74,7 @@ class Intake:
         self._limits = limits
         self._strict = strict
         self._trace = trace
-        self._incoming = Incoming(command_framer(limits), wire)
+        self._incoming = Incoming(command_framer(limits, whole=LINE), wire)
         self._tag: str | None = None  # of the unit whose literals come
         self._begun: Command | None = None  # it, if they are streamed
         self._opened = 0  # parentheses that are open behind the literal
@@ -160,8 +161,8 @@ class Intake:
             self._ended = False
             return EndOfContent()
         while (frame := self._incoming.next_frame()) is not None:
-            if type(frame) is bytes:
-                return self._take_command(server, frame, _NOTHING_STREAMED)
+            if type(frame) is re.Match:
+                return self._take_command(server, frame[0], _NOTHING_STREAMED, frame)
             event = _FRAMES[type(frame)](self, server, frame)
             if event is not None:
                 return event
@@ -172,13 +173,21 @@ class Intake:
         if not self.commands_before_auth and self._incoming.framer.peek(2) == TLS_HANDSHAKE:
             raise RemoteProtocolError("a TLS handshake on a clear-text port")
 
+    def _take_bytes(self, server: "ServerConnection", data: Any) -> _Taken:
+        return self._take_command(server, data, _NOTHING_STREAMED)
+
     def _take_unit(self, server: "ServerConnection", unit: Any) -> _Taken:
         return self._take_command(server, unit.data, unit.streamed)
 
     def _take_command(
-        self, server: "ServerConnection", data: bytes, streamed: frozenset[int]
+        self,
+        server: "ServerConnection",
+        data: bytes,
+        streamed: frozenset[int],
+        head: re.Match[bytes] | None = None,
     ) -> _Taken:
         begun, self._begun = self._begun, None
+        refusal = None
         if self.errors or self._trace or server.state is State.NOT_AUTHENTICATED:
             self._count(server, data[max(streamed, default=0) :])
         try:
@@ -186,17 +195,13 @@ class Intake:
                 tag, command = self._tag or "", begun  # nothing came behind the literal
             else:
                 tag, command = parse_command_unit(
-                    data,
-                    streamed,
-                    strict=self._strict,
-                    utf8=server.utf8,
-                    nesting=self._limits.nesting,
+                    data, streamed, self._strict, server.utf8, self._limits.nesting, head
                 )
+                refusal = objection(server, command)
         except CommandSyntaxError as error:
             if server.state is State.NOT_AUTHENTICATED:
                 check_tag(error.tag, data)
             return _refused(server, data, error.response, error.tag)
-        refusal = objection(server, command)
         if refusal is None and tag not in server.in_flight:
             return TaggedCommand(tag, command)
         return _refused(server, data, refusal or TAG_IN_USE, tag)
@@ -285,6 +290,7 @@ def _refused(
 
 
 _FRAMES: dict[type[Any], Callable[[Intake, "ServerConnection", Any], _Taken | None]] = {
+    bytes: Intake._take_bytes,
     Unit: Intake._take_unit,
     LiteralStart: Intake._take_literal,
     LiteralData: Intake._take_octets,

@@ -12,7 +12,7 @@ from mailproto.imap.section import Section
 from mailproto.imap.section_shape import SECTION
 from mailproto.imap.shapes import (
     ATEXT,
-    KEYWORD,
+    KEYWORDS,
     Shape,
     listed,
     one_or_more,
@@ -22,7 +22,7 @@ from mailproto.imap.shapes import (
 )
 from mailproto.imap.write import Writer
 
-__all__ = ["ITEM", "ITEMS", "ITEM_LIST"]
+__all__ = ["ITEM", "ITEMS", "ITEM_LIST", "PLAIN_ITEMS", "recall_items"]
 
 _SECTION = re.compile(
     rb"(?:(?:BODY|BINARY)(?:\.PEEK)?|BINARY\.SIZE|BODYPARTSTRUCTURE|AVAILABLECONVERSIONS)\[",
@@ -35,16 +35,19 @@ _WITHIN = r'[^\]()"{\x00-\x1f\x7f-\U0010ffff]'
 _UNKNOWN = re.compile(rf"[A-Z][A-Z0-9._-]*\[(?:{_WITHIN}|\({_WITHIN}*\))*\](?:<[0-9.]+>)?")
 _ALONE = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)(?=[ \r\n])")
 _LAZY = re.compile(rb" \(LAZY\)", re.IGNORECASE)
-_LIST = re.compile(rb'\((?:[^()"{\\\r\n]++|\([^()"{\\\r\n]*+\))*+\)')
+_PARENTHESES = rb'\((?:[^()"{\\\r\n]++|\([^()"{\\\r\n]*+\))*+\)'
+_LIST = re.compile(_PARENTHESES)
+PLAIN_ITEMS = _PARENTHESES + rb'|[^\x00-\x20()"{\\]++'
+"""A list of items, or an item that has no list: what can be remembered."""
+
 _MACROS = ("ALL", "FAST", "FULL")
 _LONGEST_REMEMBERED = 256
 
 
-_MODIFIERS = listed(KEYWORD, least=1)
 _ANNOTATION = parenthesised(pair(one_or_more(PATTERN), one_or_more(ATEXT)))
 _OPTION = option(
     {
-        "PREVIEW": optional(_MODIFIERS, b"("),  # RFC 8970 3.1
+        "PREVIEW": optional(KEYWORDS, b"("),  # RFC 8970 3.1
         "ANNOTATION": _ANNOTATION,  # RFC 5257 4.3
     }
 )
@@ -78,24 +81,30 @@ ITEM = Shape(_read_item, _write_item)
 
 @lru_cache(maxsize=1024)
 def _remembered(raw: bytes) -> tuple[FetchItem, ...]:
-    """The items of a list that is exactly as it should be. Raises :class:`GrammarError`."""
+    """A list, or an item, that is exactly as it should be. Raises :class:`GrammarError`."""
     scanner = Scanner(raw + b"\r\n", strict=True)
-    items = listed(ITEM, least=1).read(scanner)
+    items = _PLAIN_LIST.read(scanner) if raw[:1] == b"(" else _read_items(scanner)
     scanner.end()
     return items
 
 
+def recall_items(raw: bytes) -> tuple[FetchItem, ...] | None:
+    """Return the items of what ``PLAIN_ITEMS`` found; None if they have to be read."""
+    if len(raw) > _LONGEST_REMEMBERED:
+        return None
+    try:
+        return _remembered(raw)
+    except GrammarError:
+        return None
+
+
 def _read_list(scanner: Scanner) -> tuple[FetchItem, ...]:
     found = _LIST.match(scanner.data, scanner.pos)
-    if found is not None and found.end() - found.start() <= _LONGEST_REMEMBERED:
-        try:
-            items = _remembered(found[0])
-        except GrammarError:
-            pass
-        else:
-            scanner.pos = found.end()
-            return items
-    return _PLAIN_LIST.read(scanner)
+    items = None if found is None else recall_items(found[0])
+    if found is None or items is None:
+        return _PLAIN_LIST.read(scanner)
+    scanner.pos = found.end()
+    return items
 
 
 _PLAIN_LIST = listed(ITEM, least=1)
@@ -118,7 +127,7 @@ def _read_items(scanner: Scanner) -> tuple[FetchItem, ...]:
         return (Option(name, _ANNOTATION.read(scanner)),)
     if name == "PREVIEW" and _LAZY.match(scanner.data, scanner.pos):
         scanner.space()
-        return (Option(name, _MODIFIERS.read(scanner)),)
+        return (Option(name, KEYWORDS.read(scanner)),)
     return (name,)
 
 

@@ -22,22 +22,21 @@ _Names: TypeAlias = tuple[str, ...]
 
 def missing(command: Command, offered: Capabilities) -> tuple[str, ...]:
     """The capabilities of which a command needs one that is not there; empty if it has all."""
-    for names in _needs(command):
-        if not any(_is_in(name, offered) for name in names):
-            return names
+    kind = type(command)
+    own = _COMMANDS.get(kind)
+    if own is not None and not _has_one(own, offered):
+        return own
+    for find in _PARTS.get(kind, ()):
+        for names in find(command):
+            if not _has_one(names, offered):
+                return names
     return ()
 
 
-def _is_in(name: str, offered: Capabilities) -> bool:
-    return bool(offered.values(name[:-1])) if name.endswith("=") else name in offered
-
-
-def _needs(command: Command) -> Iterable[_Names]:
-    kind = type(command)
-    needs = [_COMMANDS[kind]] if kind in _COMMANDS else []
-    for find in _PARTS.get(kind, ()):
-        needs += find(command)
-    return needs
+def _has_one(names: _Names, offered: Capabilities) -> bool:
+    return any(
+        offered.values(name[:-1]) if name.endswith("=") else name in offered for name in names
+    )
 
 
 # --- rows ---
@@ -160,8 +159,11 @@ def _named(attribute: str, rows: Mapping[str, _Names]) -> _Find:
         items = getattr(command, attribute)
         if not items:
             return ()
-        names = [it if type(it) is str else getattr(it, "name", "") for it in items]
-        return [rows[name] for name in names if name in rows]
+        return [
+            rows[name]
+            for it in items
+            if (name := it if type(it) is str else getattr(it, "name", "")) in rows
+        ]
 
     return find
 
@@ -176,23 +178,27 @@ def _saved(attribute: str) -> _Find:
     return lambda command: (_SAVED,) if getattr(command, attribute).saved else ()
 
 
-def _in_query(command: Any) -> Iterator[_Names]:
+def _in_query(command: Any) -> Iterable[_Names]:
+    needs = []
     for key in command.query.walk():
-        if isinstance(key, SearchFuzzy):
-            yield _FUZZY
-        elif isinstance(key, SearchKey):
+        if isinstance(key, SearchKey):
             if key.name in _SEARCH_KEYS:
-                yield _SEARCH_KEYS[key.name]
-            if any(isinstance(it, SequenceSet) and it.saved for it in key.arguments):
-                yield _SAVED
+                needs.append(_SEARCH_KEYS[key.name])
+            for argument in key.arguments:
+                if isinstance(argument, SequenceSet) and argument.saved:
+                    needs.append(_SAVED)
+        elif isinstance(key, SearchFuzzy):
+            needs.append(_FUZZY)
+    return needs
 
 
 def _in_items(command: Any) -> Iterable[_Names]:
-    names = [
-        it if type(it) is str else it.item if isinstance(it, Section) else it.name
+    return [
+        _FETCH_ITEMS[name]
         for it in command.items
+        if (name := it if type(it) is str else it.item if isinstance(it, Section) else it.name)
+        in _FETCH_ITEMS
     ]
-    return [_FETCH_ITEMS[name] for name in names if name in _FETCH_ITEMS]
 
 
 def _in_messages(*messages: c.AppendMessage) -> Iterator[_Names]:

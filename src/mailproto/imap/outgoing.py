@@ -6,8 +6,8 @@ from typing import Any
 from mailproto._trace import Tracer
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.events import MessageOctets
-from mailproto.imap.parse_response import response_fragments
-from mailproto.imap.responses import Response
+from mailproto.imap.parse_response import plain_completion, response_fragments
+from mailproto.imap.responses import Condition, Response
 from mailproto.imap.wire import Wire
 from mailproto.imap.write import Fragment
 
@@ -36,6 +36,12 @@ class Outgoing:
 
     def respond(self, response: Response, *, utf8: bool) -> None:
         """Write a response. Raises :class:`LocalProtocolError`, with nothing written."""
+        line = plain_completion(response) if isinstance(response, Condition) else None
+        if line is not None:
+            self._out.append(line)
+            if self._trace:
+                self._trace.unit_sent(line)
+            return
         fragments = response_fragments(response, utf8=utf8)
         if len(fragments) == 1 and isinstance(fragments[0], bytes):
             self.write(fragments[0])

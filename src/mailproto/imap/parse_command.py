@@ -19,6 +19,7 @@ from mailproto.imap.write import Fragment, Writer
 from mailproto.limits import ImapLimits
 
 __all__ = [
+    "LINE",
     "CommandSyntaxError",
     "command_fragments",
     "encode_command",
@@ -50,6 +51,9 @@ _TAG_CHARS = rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+'
 _HEAD = re.compile(
     rb"(" + _TAG_CHARS + rb")( +)((?:(?i:UID)( +))?([A-Za-z][A-Za-z0-9._-]*))(?=[ \r\n])"
 )
+LINE = re.compile(_HEAD.pattern + rb"[^\r\n]*+(?<!\})\r\n")
+"""A command in one line, which announces no literal."""
+
 _TAG = re.compile(rb"(" + _TAG_CHARS + rb")(?=[ \r\n])")
 _KEYWORD = re.compile(r"[A-Z][A-Z0-9._-]*")
 _DONE = re.compile(rb"DONE *\r?\n", re.IGNORECASE)
@@ -87,26 +91,23 @@ def parse_command(unit: bytes, *, strict: bool = False, utf8: bool = False) -> t
 def parse_command_unit(
     data: bytes,
     streamed: frozenset[int] = frozenset(),
-    *,
     strict: bool = False,
     utf8: bool = False,
     nesting: int = _NESTING,
+    head: re.Match[bytes] | None = None,
 ) -> tuple[str, Command]:
     """As ``parse_command``, for a unit of the framer.
 
     ``streamed`` are the offsets at which the octets of literals are missing; each of these
     gives a :class:`~mailproto.imap.values.Literal` without data. ``nesting`` limits how deep
-    search keys and unknown arguments may be.
+    search keys and unknown arguments may be. ``head`` is the match of ``LINE``, if there is one.
     """
-    head = _HEAD.match(data)
-    if head is None:
+    if head is None and (head := _HEAD.match(data)) is None:
         raise _no_command(data)
     raw_tag, space, name, uid_space, keyword = head.groups()
     tag = raw_tag.decode("ascii")
     try:
-        scanner = Scanner(
-            data, head.end(), strict=strict, utf8=utf8, nesting=nesting, streamed=streamed
-        )
+        scanner = Scanner(data, head.end(5) - head.start(), strict, utf8, nesting, streamed)
         if len(space) > 1 or (uid_space is not None and len(uid_space) > 1):
             scanner.tolerate("more than one space", "RFC 9051 9")
             name = b"UID " + keyword if uid_space else keyword

@@ -32,6 +32,7 @@ __all__ = [
     "encode_response",
     "parse_frame",
     "parse_response",
+    "plain_completion",
     "response_fragments",
 ]
 
@@ -282,8 +283,6 @@ def response_fragments(response: Response, *, utf8: bool = False) -> list[Fragme
 
     Raises :class:`LocalProtocolError`.
     """
-    if isinstance(response, Condition) and (line := _plain_completion(response)) is not None:
-        return [line]
     writer = Writer(utf8=utf8)
     if isinstance(response, Condition):
         _write_condition(writer, response)
@@ -313,14 +312,17 @@ def _write_data(writer: Writer, response: Response) -> None:
         raise LocalProtocolError(f"{cls.__name__} can not be sent")
 
 
-def _plain_completion(response: Condition) -> bytes | None:
-    """The line of a tagged condition that has ASCII text alone; None for any other."""
+def plain_completion(response: Condition) -> bytes | None:
+    """Return the line of a tagged condition that has ASCII text alone; None for any other.
+
+    It is what :func:`response_fragments` gives, sooner.
+    """
     tag, text = response.tag, response.text
     if (
         tag is None
         or response.code is not None
         or type(response) not in _TAGGED
-        or _ASCII_TAG.fullmatch(tag) is None
+        or not ((tag.isascii() and tag.isalnum()) or _ASCII_TAG.fullmatch(tag))
         or _ASCII_TEXT.fullmatch(text) is None
     ):
         return None

@@ -7,6 +7,7 @@ can not be told from the next key.
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from mailproto._value import field, value
@@ -15,7 +16,7 @@ from mailproto.imap.charset import decode_text, encode_text
 from mailproto.imap.dates import format_date, parse_date
 from mailproto.imap.fetch_shape import LABEL, NUMBER_U64
 from mailproto.imap.quoting import text_of
-from mailproto.imap.scanner import Scanner
+from mailproto.imap.scanner import GrammarError, Scanner
 from mailproto.imap.search import (
     Query,
     Search,
@@ -29,6 +30,9 @@ from mailproto.imap.shapes import ATEXT, ATOM, NUMBER64, NZ_NUMBER, Shape
 from mailproto.imap.write import Writer
 
 __all__ = ["NUMBERS", "PATTERN", "needs_charset", "read_query", "write_query"]
+
+_PLAIN = re.compile(rb"[ !-z|}~]{1,200}+(?=\r\n\Z)")
+"""Search keys without literals and in ASCII."""
 
 _KEY = re.compile(rb"([A-Za-z][A-Za-z0-9.-]*)(?![^ )\r\n])|(?=[0-9*$])")
 _DATE = re.compile(rb'(?:"([^"\r\n]{8,11})"|([0-9A-Za-z-]{8,11}))(?![^ )\r\n])')
@@ -197,6 +201,7 @@ _ROWS: dict[str, _Row] = {
     "X-GM-THRID": _row(NUMBER_U64),
 }
 _BY_NAME = {name.encode(): (name, row) for name, row in _ROWS.items()}
+_ALONE = {name.encode(): SearchKey(name) for name, row in _ROWS.items() if row is _NO_ARGUMENTS}
 _SEQUENCE_SET = "SEQUENCE-SET"
 
 # --- reading ---
@@ -221,7 +226,32 @@ _PREFIXES: dict[bytes, tuple[Any, int]] = {
 
 
 def read_query(scanner: Scanner, charset: str | None) -> Query:
-    """Read search keys up to the end of the line, whose text is in ``charset``."""
+    """Read search keys up to the end of the line, whose text is in ``charset``.
+
+    The short ones are remembered, for clients that poll repeat them.
+    """
+    found = _PLAIN.match(scanner.data, scanner.pos)
+    if found is not None:
+        try:
+            query = _remembered(found[0], charset, scanner.nesting)
+        except GrammarError:
+            pass  # said below, with the place in the command
+        else:
+            scanner.pos = found.end()
+            return query
+    return _read_keys(scanner, charset)
+
+
+@lru_cache(maxsize=512)
+def _remembered(raw: bytes, charset: str | None, nesting: int) -> Query:
+    """Search keys that are exactly as they should be. Raises :class:`GrammarError`."""
+    scanner = Scanner(raw + b"\r\n", strict=True, nesting=nesting)
+    query = _read_keys(scanner, charset)
+    scanner.end()
+    return query
+
+
+def _read_keys(scanner: Scanner, charset: str | None) -> Query:
     stack = [_Open(Search.all_of, 0)]
     while True:
         if scanner.at(b"("):
@@ -247,7 +277,7 @@ def read_query(scanner: Scanner, charset: str | None) -> Query:
             if row is None:
                 scanner.pos = found.start()
                 scanner.fail("a search key")
-            query = _read_key(scanner, *row, charset)
+            query = _ALONE.get(name) or _read_key(scanner, *row, charset)
         while not _is_awaited(scanner, stack[-1], query):
             done = stack.pop()
             query = done.combine(*done.parts)
@@ -277,17 +307,15 @@ def _is_awaited(scanner: Scanner, within: _Open, query: Query) -> bool:
 def _read_key(scanner: Scanner, name: str, row: _Row, charset: str | None) -> SearchKey:
     start = scanner.pos
     arguments = row.read(scanner)
-    if not row.texts:
-        return SearchKey(name, arguments)
-    found = list(arguments)
     for at in row.texts:
-        if found[at] is not None:
+        if arguments[at] is not None:
             try:
-                found[at] = decode_text(found[at], charset)
+                text = decode_text(arguments[at], charset)
             except ValueError:
                 scanner.pos = start
                 scanner.fail(f"text in {charset}")
-    return SearchKey(name, tuple(found))
+            arguments = (*arguments[:at], text, *arguments[at + 1 :])
+    return SearchKey(name, arguments)
 
 
 # --- writing ---

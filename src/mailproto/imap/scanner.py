@@ -22,9 +22,11 @@ from mailproto.imap.values import GenericValue, Literal
 __all__ = [
     "MAX_NUMBER",
     "MAX_NUMBER64",
+    "SMALL_RANGE",
     "GrammarError",
     "Scanner",
     "number_or_atom",
+    "small_range",
 ]
 
 T = TypeVar("T")
@@ -46,13 +48,21 @@ _STRING = re.compile(_QUOTED + rb"|" + _LITERAL)
 _NSTRING = re.compile(_QUOTED + rb"|" + _LITERAL + rb"|(NIL)(?![^ )\]\r\n])", re.IGNORECASE)
 _ASTRING_CHARS = rb'[^\x00-\x20\x7f(){"\\%*]+'
 _ASTRING = re.compile(_QUOTED + rb"|" + _LITERAL + rb"|(" + _ASTRING_CHARS + rb")")
+_PLAIN_ASTRING = re.compile(
+    rb'(?:([^\x00-\x20\x7f-\xff(){"\\%*]++)|"([^"\\\x00-\x1f\x7f-\xff]*+)")(?=[ )\]\r\n])'
+)
+"""The commonest forms, in which nothing is left to check."""
+
 _LIST_MAILBOX = re.compile(_QUOTED + rb"|" + _LITERAL + rb'|([^\x00-\x20\x7f(){"\\]+)')
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _NUMBER = re.compile(rb"[0-9]+(?![^ )\]\r\n])")
 _SMALL_NUMBER = re.compile(rb"[0-9]{1,9}(?=[ )])")
 _ODD_NUMBER = re.compile(rb"(?:NIL|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)(?![^ )\]\r\n])", re.I)
-_SMALL_RANGE = re.compile(rb"([1-9][0-9]{0,8})(?::([1-9][0-9]{0,8}))?(?=[ )\r\n])")
+SMALL_RANGE = rb"([1-9][0-9]{0,8})(?::([1-9][0-9]{0,8}))?(?=[ )\r\n])"
+"""One number or range that is within bounds, for patterns of a whole production."""
+
+_SMALL_RANGE = re.compile(SMALL_RANGE)
 _SEQUENCE_SET = re.compile(rb"\$|[0-9*][0-9*:,]*")
 _FLAG_LIST = re.compile(rb'\(([^()"{\r\n]*)\)')
 _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
@@ -89,7 +99,6 @@ class Scanner:
         self,
         data: bytes,
         pos: int = 0,
-        *,
         strict: bool = False,
         utf8: bool = False,
         nesting: int = 100,
@@ -333,9 +342,7 @@ class Scanner:
         found = _SMALL_RANGE.match(self.data, self.pos)
         if found is not None:  # in range, nothing is left to check
             self.pos = found.end()
-            first, last = found.groups()
-            low = int(first)
-            return SequenceSet(((low, low if last is None else int(last)),))
+            return small_range(found[1], found[2])
         found = _SEQUENCE_SET.match(self.data, self.pos)
         if found is None:
             self.fail("a sequence set")
@@ -359,6 +366,10 @@ class Scanner:
 
     def astring(self) -> bytes:
         """An atom (with ``]``) or a string."""
+        found = _PLAIN_ASTRING.match(self.data, self.pos)
+        if found is not None:
+            self.pos = found.end()
+            return found[found.lastindex or 0]
         return self._in_memory(self._string(_ASTRING, "an atom or a string"))
 
     def list_mailbox(self) -> bytes:
@@ -531,6 +542,12 @@ class Scanner:
             lists[-1].append(item)
             if data[self.pos : self.pos + 1] in (b"\r", b"\n"):
                 self.skip_line_end()
+
+
+def small_range(first: bytes, last: bytes | None) -> SequenceSet:
+    """The set of what ``SMALL_RANGE`` found."""
+    low = int(first)
+    return SequenceSet(((low, low if last is None else int(last)),))
 
 
 def number_or_atom(digits: bytes) -> int | str:

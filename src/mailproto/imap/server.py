@@ -594,7 +594,7 @@ class ServerConnection:
         event = self._intake.read(self)
         if event is None:
             return None
-        if isinstance(event, TaggedCommand):
+        if type(event) is TaggedCommand:
             return self._take(event)
         if isinstance(event, _REFUSABLE):
             self._owed = event

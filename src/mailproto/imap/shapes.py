@@ -5,6 +5,7 @@ directions come from one table. What an RFC writes as ``SP a SP b [SP c]`` is
 ``fields(Class, a, b, optional(c))``.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
@@ -24,6 +25,7 @@ __all__ = [
     "FLAGS",
     "GENERIC",
     "KEYWORD",
+    "KEYWORDS",
     "MAILBOX",
     "NSTRING",
     "NTEXT",
@@ -100,13 +102,14 @@ def _fields(cls: Callable[..., T], shapes: tuple[Shape[Any], ...], *, first: boo
     names = [a.name for a in attrs.fields(cast(Any, cls)) if not a.kw_only]
     spaces = [not shape.spaced and (first or at > 0) for at, shape in enumerate(shapes)]
     rows = list(zip(names, shapes, spaces, strict=True))
+    readers = [(space, shape.read) for shape, space in zip(shapes, spaces, strict=True)]
 
     def read(scanner: Scanner) -> T:
         values = []
-        for _, shape, space in rows:
+        for space, read_one in readers:
             if space:
                 scanner.space()
-            values.append(shape.read(scanner))
+            values.append(read_one(scanner))
         return cls(*values)
 
     def write(writer: Writer, item: T) -> None:
@@ -133,6 +136,20 @@ def listed(shape: Shape[T], *, least: int = 0) -> Shape[tuple[T, ...]]:
         writer.listed(items, lambda item: shape.write(writer, item))
 
     return Shape(read, write)
+
+
+def _read_keywords(scanner: Scanner) -> tuple[str, ...]:
+    found = _PLAIN_KEYWORDS.match(scanner.data, scanner.pos)
+    if found is None:
+        return _KEYWORDS.read(scanner)
+    scanner.pos = found.end()
+    return tuple(found[1].decode("ascii").upper().split(" "))
+
+
+_KEYWORDS = listed(KEYWORD, least=1)
+_PLAIN_KEYWORDS = re.compile(rb"\(([A-Za-z0-9.-]+(?: [A-Za-z0-9.-]+)*+)\)")
+KEYWORDS = Shape(_read_keywords, _KEYWORDS.write)
+"""One or more in parentheses."""
 
 
 def one_or_more(shape: Shape[T]) -> Shape[tuple[T, ...]]:
