@@ -11,8 +11,8 @@ from mailproto.message.casemap import casemap
 from mailproto.message.content import ContentFields
 from mailproto.message.encoded_words import decode_words
 from mailproto.message.entity import Entity, Span
-from mailproto.message.envelope import envelope, sent_date
-from mailproto.message.header import Field, fields, select_fields
+from mailproto.message.envelope import ENVELOPE_FIELDS, envelope, sent_date
+from mailproto.message.header import Field, HeaderReader, fields, select_fields
 from mailproto.message.preview import PREVIEW_OCTETS, preview, preview_part
 from mailproto.message.search import (
     Passage,
@@ -23,7 +23,13 @@ from mailproto.message.search import (
     text_contains,
 )
 from mailproto.message.sections import locate, read_section
-from mailproto.message.sorting import display_key, mailbox_key, message_ids, references
+from mailproto.message.sorting import (
+    THREAD_FIELDS,
+    display_key,
+    mailbox_key,
+    message_ids,
+    references,
+)
 from mailproto.message.structure import StructureBuilder, parse_structure
 from mailproto.message.subject import Subject, base_subject
 from mailproto.message.threads import ThreadMessage, thread_by_references, thread_by_subject
@@ -35,10 +41,13 @@ from mailproto.message.transfer import (
 )
 
 __all__ = [
+    "ENVELOPE_FIELDS",
     "PREVIEW_OCTETS",
+    "THREAD_FIELDS",
     "ContentFields",
     "Entity",
     "Field",
+    "HeaderReader",
     "Passage",
     "Span",
     "StructureBuilder",

@@ -9,11 +9,13 @@ from mailproto.imap.envelope import Address, Envelope
 from mailproto.message.addresses import parse_addresses
 from mailproto.message.header import Field, fields
 
-__all__ = ["envelope", "envelope_of_fields", "sent_date"]
+__all__ = ["ENVELOPE_FIELDS", "envelope", "envelope_of_fields", "sent_date"]
 
 _TEXTS = frozenset(("date", "subject", "in-reply-to", "message-id"))
 _DAY = re.compile(r"\b([0-9]{1,2})\s++([A-Za-z]{3})[A-Za-z]*+\s++([0-9]{4})\b", re.ASCII)
 _LISTS = frozenset(("from", "sender", "reply-to", "to", "cc", "bcc"))
+ENVELOPE_FIELDS = _TEXTS | _LISTS
+"""The names of the fields that an envelope is made of."""
 
 
 def envelope(header: bytes) -> Envelope:

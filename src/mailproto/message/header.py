@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from mailproto._value import field, value
 from mailproto.imap.quoting import text_of
 
-__all__ = ["Field", "fields", "select_fields"]
+__all__ = ["Field", "HeaderReader", "fields", "select_fields"]
 
-_WHOLE = re.compile(rb"[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
-_NAME = re.compile(rb"([!-9;-~]++)[ \t]*+:")
+_LONGEST = 1024 * 1024  # octets of a header that are looked at
+_FIELD = re.compile(rb"(?:([!-9;-~]++)[ \t]*+(:))?+[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
+_EMPTY_LINES = (b"\r\n", b"\n")
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 # A value goes into quoted strings and literals, which have no NUL, and is one line.
 _CONTROLS = str.maketrans({"\0": " ", "\r": " "})
 
@@ -43,14 +45,12 @@ def fields(header: bytes) -> Iterator[Field]:
     Joined, their ``raw`` octets are the header. A line that begins with white space continues
     the one before it; only LF and CRLF end a line.
     """
-    for whole in _WHOLE.finditer(header):
-        raw = whole.group()
-        if raw:
-            name = _NAME.match(raw)
-            if name is None:
-                yield Field("", raw)
-            else:
-                yield Field(name[1].decode("ascii").lower(), raw, name.end())
+    for found in _FIELD.finditer(header):
+        raw, name = found.group(0, 1)
+        if name is not None:
+            yield Field(name.decode("ascii").lower(), raw, found.end(2) - found.start())
+        elif raw:
+            yield Field("", raw)
 
 
 def select_fields(header: bytes, names: Collection[str], *, inverse: bool = False) -> bytes:
@@ -61,7 +61,35 @@ def select_fields(header: bytes, names: Collection[str], *, inverse: bool = Fals
     """
     wanted = {name.lower() for name in names}
     return b"".join(
-        found.raw
-        for found in fields(header)
-        if found.raw in (b"\r\n", b"\n") or (found.name in wanted) is not inverse
+        found[0]
+        for found in _FIELD.finditer(header)
+        if found[0] in _EMPTY_LINES
+        or ((found[1] or b"").decode("ascii").lower() in wanted) is not inverse
     )
+
+
+class HeaderReader:
+    """Takes a message, in any pieces, up to the empty line that ends its header."""
+
+    __slots__ = ("_kept", "_last", "size")
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self._last = b"\n"  # as if a line had ended before
+        self.size = 0
+        """The octets of the header so far, with its empty line."""
+
+    def feed(self, data: bytes) -> bool:
+        """Take the next octets; True if the header has ended, and no more are to come."""
+        before = len(self._last)
+        found = _EMPTY_LINE.search(self._last + data)
+        end = len(data) if found is None else found.end() - before
+        self._kept += data[: min(end, _LONGEST - len(self._kept))]
+        self.size += end
+        self._last = (self._last + data)[-2:]
+        return found is not None
+
+    @property
+    def header(self) -> bytes:
+        """The header, with its empty line if it has one; at most the first MiB of it."""
+        return bytes(self._kept)

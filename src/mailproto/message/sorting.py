@@ -8,8 +8,10 @@ from mailproto.message.casemap import casemap
 from mailproto.message.encoded_words import decode_words
 from mailproto.message.header import fields
 
-__all__ = ["display_key", "mailbox_key", "message_ids", "references"]
+__all__ = ["THREAD_FIELDS", "display_key", "mailbox_key", "message_ids", "references"]
 
+THREAD_FIELDS = frozenset(("message-id", "references", "in-reply-to"))
+"""The names of the fields by which messages refer to one another."""
 _ID = re.compile(r'<((?:"(?:[^"\\<>]|\\[^<>])*+"|[^"<>])++)>')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
 _QUOTED_PAIR = re.compile(r"\\(.)")

@@ -15,12 +15,13 @@ for other tasks.
 
 import abc
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from datetime import datetime
 from enum import Enum
 
 from mailproto._value import field, value
 from mailproto.errors import MailProtocolError
+from mailproto.message.header import HeaderReader, select_fields
 
 __all__ = [
     "Account",
@@ -168,6 +169,46 @@ class Mailbox(abc.ABC):
 
         Raises :class:`StoreError` NONEXISTENT if the message is gone.
         """
+
+    async def beginnings(
+        self, uids: Sequence[int], length: int
+    ) -> AsyncGenerator[tuple[int, bytes], None]:
+        """Yield the first octets of each of many messages: uid and at most ``length`` octets.
+
+        They come in the order of ``uids``, without those that are gone. Raises
+        :class:`StoreError` for one that can not be read. A store whose single reads are slow does
+        better than one after the other.
+        """
+        for uid in uids:
+            try:
+                data = b"".join([piece async for piece in self.read(uid, 0, length)])
+            except StoreError as error:
+                if error.code != "NONEXISTENT":
+                    raise
+            else:
+                yield uid, data
+
+    async def headers(
+        self, uids: Sequence[int], names: Collection[str]
+    ) -> AsyncGenerator[tuple[int, bytes], None]:
+        """Yield fields of the headers of many messages: uid and octets of those with these names.
+
+        Names are in lower case; the octets are what :func:`mailproto.message.select_fields` makes
+        of the header, of which at least the first MiB counts. Order and errors are those of
+        ``beginnings``. A store that remembers fields does better than to read the messages.
+        """
+        for uid in uids:
+            reader = HeaderReader()
+            try:
+                async with aclosing(self.read(uid)) as pieces:
+                    async for piece in pieces:
+                        if reader.feed(piece):
+                            break
+            except StoreError as error:
+                if error.code != "NONEXISTENT":
+                    raise
+            else:
+                yield uid, select_fields(reader.header, names)
 
     @abc.abstractmethod
     async def upload(
