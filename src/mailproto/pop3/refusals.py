@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from mailproto._foreign import HTTP_VERBS
 from mailproto.pop3 import commands as c
+from mailproto.pop3.answers import DEFAULT_RESPONSES
 from mailproto.pop3.codec import CommandSyntaxError
 from mailproto.pop3.commands import Command
 from mailproto.pop3.responses import Response
-from mailproto.pop3.states import DEFAULT_RESPONSES, OFFERED_AS, TRANSITIONS, State
+from mailproto.pop3.states import OFFERED_AS, TRANSITIONS, State
 
 if TYPE_CHECKING:
     from mailproto.pop3.server import ServerConnection

@@ -1,17 +1,17 @@
 """The server core of POP3 (RFC 1939)."""
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from mailproto._foreign import TLS_HANDSHAKE
 from mailproto._lines import LineBuffer, OverlongLine
+from mailproto._tally import Tally
 from mailproto._trace import Trace, Tracer, redact
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import Pop3Limits
 from mailproto.pop3 import commands as c
 from mailproto.pop3 import refusals
-from mailproto.pop3.apop import find_timestamp
+from mailproto.pop3.answers import check_fits, default_response, event_name, with_offered_code
 from mailproto.pop3.capabilities import DEFAULT_CAPABILITIES, Capabilities
 from mailproto.pop3.codec import (
     CommandSyntaxError,
@@ -23,6 +23,7 @@ from mailproto.pop3.commands import Command
 from mailproto.pop3.content import OutgoingContent
 from mailproto.pop3.events import ConnectionClosed, InvalidCommand, UpgradeToTls
 from mailproto.pop3.login import ApopLogin
+from mailproto.pop3.outcomes import ON_RECEIPT, UNEVENTFUL, fail_login, refuse, succeed
 from mailproto.pop3.responses import (
     CapabilityLines,
     EndOfListing,
@@ -31,24 +32,8 @@ from mailproto.pop3.responses import (
     MessageData,
     Response,
 )
-from mailproto.pop3.states import (
-    CODE_OFFERED_AS,
-    CONTENT,
-    DEFAULT_RESPONSES,
-    SERVER_TIMEOUT,
-    TRANSITIONS,
-    State,
-    command_name,
-    content_of,
-)
-from mailproto.sasl import (
-    QUERIES,
-    Authenticated,
-    Challenge,
-    ChannelBinding,
-    Rejected,
-    ServerMechanism,
-)
+from mailproto.pop3.states import SERVER_TIMEOUT, State, content_of
+from mailproto.sasl import Challenge, ChannelBinding, ServerMechanism
 from mailproto.sasl._password import PasswordLogin
 from mailproto.sasl._server_login import LoginEvent, ServerLogin
 
@@ -81,25 +66,23 @@ class ServerConnection(ServerLogin):
 
     __slots__ = (
         "_allow_plaintext",
-        "_auth_failures",
         "_buffer",
         "_capabilities",
-        "_commands",
         "_content",
         "_eof",
         "_error",
-        "_errors",
-        "_events",
+        "_event",
         "_offered",
         "_out",
         "_owed",
         "_pending",
-        "_speaks_utf8",
         "_strict",
         "_trace",
         "limits",
         "name",
+        "speaks_utf8",
         "state",
+        "tally",
         "timestamp",
         "tls",
         "utf8",
@@ -124,21 +107,23 @@ class ServerConnection(ServerLogin):
         self.utf8 = False
         """Whether the session is in UTF-8 mode (RFC 6856 2.1): only then may a message with
         UTF-8 in its header be sent as it is."""
+        self.speaks_utf8 = False
+        """Whether the text of a response may have UTF-8 (RFC 6856 3.2)."""
         self.limits = limits or _DEFAULT_LIMITS
         self.tls = tls
         """Whether the session runs over TLS."""
+        self.tally = Tally()
+        """What the client has cost so far."""
         self.capabilities = capabilities
         self._allow_plaintext = allow_plaintext
         self._strict = strict
         self._trace = Tracer(trace, "S", "C") if trace else None
         self._buffer = LineBuffer()
         self._out: list[bytes] = []
-        self._events: deque[ServerEvent] | None = None
+        self._event: ServerEvent | None = None  # the next one, where it is known
         self._pending: ServerEvent | None = None
         self._owed = True
         self._content: OutgoingContent | None = None  # what follows a positive response
-        self._speaks_utf8 = False
-        self._errors = self._commands = self._auth_failures = 0
         self._eof = False
         self._error: RemoteProtocolError | None = None
 
@@ -211,11 +196,7 @@ class ServerConnection(ServerLogin):
         None stands for the connection, which is answered by the greeting. Raises
         :class:`LocalProtocolError` if nothing is owed to the event.
         """
-        if isinstance(event, InvalidCommand):
-            return event.response
-        if type(event) not in DEFAULT_RESPONSES:
-            raise LocalProtocolError(f"no response is owed to {_name(event)}")
-        return DEFAULT_RESPONSES[type(event)]
+        return default_response(event)
 
     # --- responses ---
 
@@ -232,38 +213,44 @@ class ServerConnection(ServerLogin):
         if not isinstance(item, Response):
             self._send_challenge(item)
             return
-        response = item
-        event, kind = self._pending, type(self._pending)
         if not self._owed:
-            if response.ok or self.state in _SILENT:
-                raise LocalProtocolError("no response is owed")
-            self._write(response)
-            self._close()
+            self._say_farewell(item)
             return
-        if response.ok and kind in _NEVER_OK:
-            raise LocalProtocolError(f"+OK is no answer to {_name(event)}")
-        self._write(response)
+        event, kind = self._pending, type(self._pending)
+        check_fits(item, event)
+        self._write(item)
         self._owed = False
         self._pending = None
-        if not response.ok:
-            self._errors += kind in _ERRORS
-            if kind in _ON_REFUSAL:
-                _ON_REFUSAL[kind](self)
-            return
-        self._errors = 0
-        if kind not in _UNEVENTFUL:
-            self.state = TRANSITIONS[kind].get(self.state, self.state)
-            if kind in _ON_SUCCESS:
-                _ON_SUCCESS[kind](self, response)
+        if not item.ok:
+            self.tally.errors += kind in _ERRORS
+            refuse(self, event)
+        else:
+            self.tally.errors = 0
+            if kind in UNEVENTFUL:
+                return
+            before = self.state
+            succeed(self, event, item)
+            if self.state is not before:
+                self._offered = None
             self._begin_content(event)
+            if kind is c.Stls and not self._buffer:
+                self._event = UpgradeToTls()
+        if self.state is State.CLOSED:
+            self._buffer.clear()
+
+    def _say_farewell(self, response: Response) -> None:
+        if response.ok or self.state in _SILENT:
+            raise LocalProtocolError("no response is owed")
+        self._write(response)
+        self._close()
 
     def _write(self, response: Response) -> None:
-        code = response.code
-        if code is not None:
-            needed = CODE_OFFERED_AS.get(code.levels[0], "RESP-CODES")
-            if needed not in self.offered:
-                response = Response(response.ok, response.text)
-        data = encode_response(response, utf8=self._speaks_utf8)
+        if response.code is not None:
+            response = with_offered_code(response, response.code, self.offered)
+        self._put(response)
+
+    def _put(self, item: Response | Challenge) -> None:
+        data = encode_response(item, utf8=self.speaks_utf8)
         if self._trace:
             self._trace.sent(data)
         self._out.append(data)
@@ -291,37 +278,6 @@ class ServerConnection(ServerLogin):
         self._owed = False
         self._pending = None
         self._buffer.clear()
-
-    def _greet(self, greeting: Response) -> None:
-        self.timestamp = find_timestamp(greeting.text)
-
-    def _begin_tls(self, response: Response) -> None:
-        if not self._buffer:
-            self._push(UpgradeToTls())
-
-    def _begin_utf8(self, response: Response) -> None:
-        self.utf8 = self._speaks_utf8 = True
-
-    def _log_in(self, response: Response) -> None:
-        if self.user is None:
-            self.user = self.name or ""  # the embedder checked it and knows who it is
-        self._offered = None
-
-    def _quit(self, response: Response | None = None) -> None:
-        self._close()
-
-    def _refuse_name(self) -> None:
-        self.name = None
-
-    def _fail_login(self) -> None:
-        self._auth_failures += 1
-        self._give_up_login()
-
-    def _give_up_login(self) -> None:
-        self.mechanism = None
-        self.name = None
-        self.user = None
-        self.state = State.AUTHORIZATION
 
     # --- authentication ---
 
@@ -352,21 +308,20 @@ class ServerConnection(ServerLogin):
         return self._pending
 
     def _hand_out(self, event: LoginEvent) -> None:
-        self._push(self._owe(event))
+        self._event = self._owe(event)
         if self.mechanism is None:
             self.state = State.AUTHORIZATION
 
     def _send_challenge(self, challenge: Any) -> None:
         event = self._pending
         if not (isinstance(challenge, Challenge) and isinstance(event, (c.Auth, c.AuthResponse))):
-            raise LocalProtocolError(f"{type(challenge).__name__} does not answer {_name(event)}")
+            raise LocalProtocolError(
+                f"{type(challenge).__name__} does not answer {event_name(event)}"
+            )
         self._challenge(challenge)
 
     def _challenge(self, challenge: Challenge) -> None:
-        data = encode_response(challenge)
-        if self._trace:
-            self._trace.sent(data)
-        self._out.append(data)
+        self._put(challenge)
         self._owed = False
         self._pending = None
         self.state = State.AUTHENTICATING
@@ -386,7 +341,7 @@ class ServerConnection(ServerLogin):
         except RemoteProtocolError as error:
             self._break(error)
             raise
-        self._events = None
+        self._event = None
         self.tls = True
         self.channel_bindings = channel_bindings
         self.name = None
@@ -402,12 +357,12 @@ class ServerConnection(ServerLogin):
         in ``data_to_send``; from then on the same error comes again), and
         :class:`LocalProtocolError` while a response is owed.
         """
-        if self._events:
-            return self._events.popleft()
+        if self._event is not None:
+            return self._take_event()
         if self._error is not None:
             raise self._error
         if self._owed:
-            raise LocalProtocolError(f"a response is owed first, to {_name(self._pending)}")
+            raise LocalProtocolError(f"a response is owed first, to {event_name(self._pending)}")
         try:
             event = _READERS[self.state](self)
         except RemoteProtocolError as error:
@@ -422,7 +377,7 @@ class ServerConnection(ServerLogin):
     def _break(self, error: RemoteProtocolError) -> None:
         """End the session, with a farewell if there is one for ``error``."""
         self._error = error
-        self._events = None
+        self._event = None
         self._pending = None
         if isinstance(error, CommandSyntaxError):
             self._write(error.response)
@@ -431,10 +386,9 @@ class ServerConnection(ServerLogin):
         self._close()
         self.state = State.ERROR
 
-    def _push(self, event: ServerEvent) -> None:
-        if self._events is None:
-            self._events = deque()
-        self._events.append(event)
+    def _take_event(self) -> ServerEvent | None:
+        event, self._event = self._event, None
+        return event
 
     def _owe(self, event: _E) -> _E:
         self._pending = event
@@ -462,7 +416,7 @@ class ServerConnection(ServerLogin):
             return self._invalid(overlong.beginning, refusals.LINE_TOO_LONG)
         if line is None:
             return None
-        if self.user is None or self._errors or self._trace:
+        if self.user is None or self.tally.errors or self._trace:
             self._count_command(line)
         try:
             command = parse_command_line(line, strict=self._strict)
@@ -470,35 +424,21 @@ class ServerConnection(ServerLogin):
             return self._invalid(line, error.response)
         kind = type(command)
         if self.user is None and kind in _LOGINS:
-            self._count(self._auth_failures, "auth_failures")
+            self.tally.check("auth_failures", self.limits)
         response = refusals.objection(self, command)
         if response is not None:
             return self._invalid(line, response)
-        if kind in _ON_RECEIPT:
-            _ON_RECEIPT[kind](self, command)
+        if kind in ON_RECEIPT:
+            ON_RECEIPT[kind](self, command)
         return self._owe(command)
 
-    def _take_name(self, user: Any) -> None:
-        self.name = user.name
-
-    def _speak_utf8(self, lang: Any) -> None:
-        self._speaks_utf8 = True  # RFC 6856 3.2
-
-    def _begin_update(self, quit_: Any) -> None:
-        self.state = TRANSITIONS[c.Quit][self.state]
-
     def _count_command(self, line: bytes) -> None:
-        self._count(self._errors, "errors")
+        self.tally.check("errors", self.limits)
         if self._trace:
             self._trace.received(line)
         if self.user is None:
-            self._count(self._commands, "commands_before_auth")
-            self._commands += 1
-
-    def _count(self, count: int, limit: str) -> None:
-        most: int = getattr(self.limits, limit)
-        if count >= most:
-            raise LimitExceeded(limit, most)
+            self.tally.check("commands_before_auth", self.limits)
+            self.tally.commands_before_auth += 1
 
     def _invalid(self, line: bytes, response: Response) -> InvalidCommand:
         shown = redact(line[:_SHOWN].removesuffix(b"\r").decode("latin-1"))
@@ -509,7 +449,7 @@ class ServerConnection(ServerLogin):
             try:
                 line = self._buffer.take(self.limits.auth_line)
             except OverlongLine:
-                self._fail_login()
+                fail_login(self)
                 return self._invalid(b"", refusals.LINE_TOO_LONG)
             if line is None:
                 return None
@@ -518,21 +458,17 @@ class ServerConnection(ServerLogin):
             try:
                 response = parse_auth_response(line)
             except CommandSyntaxError as error:
-                self._fail_login()
+                fail_login(self)
                 return self._invalid(b"", error.response)
             self._owe(response)
             if self.mechanism is None:
                 return response
             if response.data is None:
-                self._fail_login()
-                return self._invalid(line, DEFAULT_RESPONSES[c.AuthResponse])
+                fail_login(self)
+                return self._invalid(line, default_response(response))
             self._advance(self.mechanism.step(response.data))
-            if self._events:
-                return self._events.popleft()
-
-
-def _name(event: Any) -> str:
-    return "the greeting" if event is None else command_name(event)
+            if self._event is not None:
+                return self._take_event()
 
 
 # --- tables ---
@@ -542,7 +478,6 @@ _OVER = (State.CLOSED, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.AUTHENTICATING, State.TLS)
 _LOGINS = frozenset((c.Pass, c.Apop, c.Auth))
-_NEVER_OK = frozenset((InvalidCommand, Rejected, *QUERIES))
 _ERRORS = frozenset((InvalidCommand, c.UnknownCommand))
 
 _READERS: dict[State, Callable[[ServerConnection], ServerEvent | None]] = {
@@ -551,39 +486,4 @@ _READERS: dict[State, Callable[[ServerConnection], ServerEvent | None]] = {
     State.AUTHENTICATING: ServerConnection._read_auth,
     State.TLS: ServerConnection._read_tls,
     State.CLOSED: ServerConnection._read_closed,
-}
-
-# What changes before a command is answered.
-_ON_RECEIPT: dict[type[Any], Callable[[ServerConnection, Any], None]] = {
-    c.User: ServerConnection._take_name,
-    c.Lang: ServerConnection._speak_utf8,
-    c.Quit: ServerConnection._begin_update,
-}
-
-# What else a positive answer changes, and what a negative one does.
-_ON_SUCCESS: dict[type[Any], Callable[[ServerConnection, Response], None]] = {
-    type(None): ServerConnection._greet,
-    c.Stls: ServerConnection._begin_tls,
-    c.Utf8: ServerConnection._begin_utf8,
-    **dict.fromkeys(
-        (c.Pass, c.Apop, c.Auth, c.AuthResponse, Authenticated), ServerConnection._log_in
-    ),
-    c.Quit: ServerConnection._quit,
-}
-# Those that a positive answer changes nothing for.
-_UNEVENTFUL = frozenset(
-    kind
-    for kind, states in TRANSITIONS.items()
-    if kind not in _ON_SUCCESS
-    and kind not in CONTENT
-    and all(before is after for before, after in states.items())
-)
-_ON_REFUSAL: dict[type[Any], Callable[[ServerConnection], None]] = {
-    type(None): ServerConnection._close,
-    c.User: ServerConnection._refuse_name,
-    **dict.fromkeys(
-        (c.Pass, c.Apop, c.Auth, c.AuthResponse, Rejected), ServerConnection._fail_login
-    ),
-    **dict.fromkeys((Authenticated, *QUERIES), ServerConnection._give_up_login),
-    c.Quit: ServerConnection._quit,
 }

@@ -14,19 +14,15 @@ from mailproto.pop3.responses import (
     Languages,
     MaildropStatus,
     MessageData,
-    Response,
-    ResponseCode,
     ScanListing,
     ScanListings,
     UniqueId,
     UniqueIds,
 )
-from mailproto.sasl import QUERIES, Authenticated, Rejected
+from mailproto.sasl import Authenticated
 
 __all__ = [
-    "CODE_OFFERED_AS",
     "CONTENT",
-    "DEFAULT_RESPONSES",
     "ENDS_GROUP",
     "OFFERED_AS",
     "OLDER_THAN_CAPA",
@@ -102,9 +98,6 @@ OFFERED_AS: dict[type[Any], str] = {
 # Those that are older than CAPA: a client may try them all the same.
 OLDER_THAN_CAPA: frozenset[type[Any]] = frozenset({c.User, c.Pass, c.Top, c.Uidl, c.Auth})
 
-# The capability that lets a response code be sent; RFC 2449 6.4, RFC 3206 6.
-CODE_OFFERED_AS: dict[str, str] = {"AUTH": "AUTH-RESP-CODE"}
-
 # Commands whose response has to come before anything else is sent; RFC 2595 4, RFC 5034 4.
 ENDS_GROUP: frozenset[type[Any]] = frozenset({c.Stls, c.Auth, c.AuthResponse, c.Quit})
 
@@ -128,35 +121,6 @@ VALUES: dict[type[Any], tuple[type[Any], str | None]] = {
 # waits as long as one of SMTP (RFC 5321 4.5.3.2).
 SERVER_TIMEOUT = 600
 TIMEOUT = 300
-
-
-# What a server ordinarily answers.
-_NO_SUCH_MESSAGE = Response(False, "No such message")
-DEFAULT_RESPONSES: dict[type[Any], Response] = {
-    type(None): Response(True, "POP3 ready"),
-    c.User: Response(True, "Send PASS"),
-    c.Pass: Response(False, "Authentication failed", ResponseCode.AUTH),
-    c.Apop: Response(False, "Authentication failed", ResponseCode.AUTH),
-    c.Auth: Response(False, "Mechanism not supported"),
-    c.AuthResponse: Response(False, "Authentication failed", ResponseCode.AUTH),
-    Authenticated: Response(True, "Logged in"),
-    Rejected: Response(False, "Authentication failed", ResponseCode.AUTH),
-    **dict.fromkeys(QUERIES, Response(False, "Try to log in later", ResponseCode.SYS_TEMP)),
-    c.Capa: Response(True, "Capability list follows"),
-    c.Stls: Response(True, "Begin TLS negotiation"),
-    c.Utf8: Response(True, "UTF-8 it is"),
-    c.Lang: Response(False, "There is only one language"),
-    c.Stat: Response(True, str(MaildropStatus(0, 0))),
-    c.List: _NO_SUCH_MESSAGE,
-    c.Uidl: _NO_SUCH_MESSAGE,
-    c.Retr: _NO_SUCH_MESSAGE,
-    c.Top: _NO_SUCH_MESSAGE,
-    c.Dele: _NO_SUCH_MESSAGE,
-    c.Noop: Response(True, "Still here"),
-    c.Rset: Response(True, "No message is marked as deleted"),
-    c.Quit: Response(True, "Bye"),
-    c.UnknownCommand: Response(False, "Unknown command"),
-}
 
 
 def content_of(command: Any) -> type[Any] | None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._foreign import TLS_HANDSHAKE
+from mailproto._tally import Tally
 from mailproto._trace import Trace, Tracer, redact
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
@@ -41,7 +42,6 @@ from mailproto.smtp.states import (
     command_name,
     ends_message,
 )
-from mailproto.smtp.tally import Tally
 from mailproto.smtp.transaction import Chunk, Transaction, check_patience
 from mailproto.smtp.usual import take_usual_command
 
