@@ -22,6 +22,7 @@ from enum import Enum
 from mailproto._value import field, value
 from mailproto.errors import MailProtocolError
 from mailproto.message.header import HeaderReader, select_fields
+from mailproto.stores.acl import ALL_RIGHTS, Acl, Rights
 
 __all__ = [
     "Account",
@@ -124,6 +125,12 @@ class Upload(abc.ABC):
 class Mailbox(abc.ABC):
     """One mailbox of one account."""
 
+    owner: str | None = None
+    """Whose it is; None: that of the user whose account it is of."""
+
+    rights: Rights = ALL_RIGHTS
+    """What the user of the account may do with it, as it was when that was looked up last."""
+
     @property
     @abc.abstractmethod
     def name(self) -> str:
@@ -132,7 +139,10 @@ class Mailbox(abc.ABC):
     @property
     @abc.abstractmethod
     def mailbox_id(self) -> str:
-        """What no other mailbox of the account has, and a new name does not change (RFC 8474 4)."""
+        """What no other mailbox of the account has, and a new name does not change (RFC 8474 4).
+
+        Nor has any other mailbox of the store, if mailboxes can be shared.
+        """
 
     @abc.abstractmethod
     async def state(self) -> MailboxState:
@@ -260,12 +270,25 @@ class Mailbox(abc.ABC):
     async def expunge(self, uids: Collection[int]) -> None:
         """Remove messages for good; uids that do not exist are passed over."""
 
-    @abc.abstractmethod
     async def copy(self, uids: Sequence[int], target: "Mailbox") -> Sequence[tuple[int, int]]:
         """Copy messages with flags and dates, all or none; return (uid, new uid) pairs.
 
-        Uids that do not exist are passed over. Raises :class:`StoreError`.
+        ``target`` may be another user's mailbox, which takes flags as it takes those of an upload.
+        A store that need not read the messages for it does better. Uids that do not exist are
+        passed over. Raises :class:`StoreError`.
         """
+        uploads: list[Upload] = []
+        infos = await self.find(uids)
+        try:
+            for info in infos:
+                content = self.read(info.uid)
+                uploads.append(await target.upload(content, info.flags, info.internal_date))
+        except BaseException:
+            for upload in uploads:
+                upload.discard()
+            raise
+        copies = await target.commit(uploads) if uploads else ()
+        return [(info.uid, copy.uid) for info, copy in zip(infos, copies, strict=True)]
 
     async def move(self, uids: Sequence[int], target: "Mailbox") -> Sequence[tuple[int, int]]:
         """Move messages: each is in one of both mailboxes at any time, or for a moment in both.
@@ -284,6 +307,21 @@ class Mailbox(abc.ABC):
         see :attr:`MailStore.poll_interval`.
         """
 
+    async def acl(self) -> Acl:
+        """Return who may do what with it, but for its owner, who may do everything (RFC 4314).
+
+        A new mailbox has the ACL of the nearest one above it; a new name changes nothing.
+        """
+        return {}
+
+    async def change_acl(self, change: Callable[[Acl], Acl]) -> None:
+        """Have a function make a new ACL of the one there is; nothing comes in between.
+
+        It is told as a change of the mailbox, though the modseq stays. Raises what ``change``
+        raises; :class:`StoreError` NOPERM if mailboxes are not shared.
+        """
+        raise StoreError("NOPERM", "mailboxes are not shared here")
+
     @abc.abstractmethod
     def lock_maildrop(self) -> AbstractAsyncContextManager[None]:
         """Hold the exclusive lock of POP3 (RFC 1939 4).
@@ -296,6 +334,13 @@ class Account(abc.ABC):
     """What one user may see."""
 
     delimiter: str = "/"
+
+    other_users: str = ""
+    """What the names of other users' mailboxes begin with, empty if there are none."""
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name would be that of a mailbox of the user."""
+        return not self.other_users or not name.startswith(self.other_users)
 
     @abc.abstractmethod
     async def mailboxes(self) -> Sequence[MailboxInfo]:
@@ -357,13 +402,22 @@ class Account(abc.ABC):
         Raises :class:`StoreError` NONEXISTENT, LIMIT if it would be too much.
         """
 
+    async def acls(self) -> Mapping[str, Acl]:
+        """Return the ACLs of the mailboxes that have one, by their names."""
+        found = {}
+        for info in await self.mailboxes():
+            acl = await (await self.mailbox(info.name)).acl()
+            if acl:
+                found[info.name] = acl
+        return found
+
     @abc.abstractmethod
     def watch(self, notify: Callable[[str], None]) -> Callable[[], None]:
         """Call ``notify`` with the name of a mailbox after each change to it.
 
-        Changes are those of its messages, that it comes, goes or has another name (then both are
-        told), is subscribed or not, and annotations ("" for those of the account). The function
-        that is returned ends it.
+        Changes are those of its messages and its ACL, that it comes, goes or has another name (then
+        both are told), is subscribed or not, and annotations ("" for those of the account). The
+        function that is returned ends it.
         """
 
 
@@ -373,6 +427,13 @@ class MailStore(abc.ABC):
     poll_interval: float | None = None
     """How often, in seconds, a session that waits should call ``Mailbox.state`` to have changes by
     other programs noticed; None: there are none."""
+
+    shares: bool = False
+    """Whether users can share mailboxes: :meth:`sharing` and :meth:`Mailbox.change_acl` work."""
+
+    async def sharing(self, user: str) -> Collection[str]:
+        """Return who has given a user rights to a mailbox, or may have; without the user."""
+        return ()
 
     @abc.abstractmethod
     async def account(self, user: str) -> Account:

@@ -8,6 +8,7 @@ from collections.abc import (
     Callable,
     Collection,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
 )
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from mailproto._value import evolve
+from mailproto.stores.acl import Acl
 from mailproto.stores.changes import MessageLog, Watchers
 from mailproto.stores.interface import (
     Account,
@@ -37,6 +39,7 @@ from mailproto.stores.rules import (
     changed_flags,
     new_name,
     new_names,
+    parent_of,
     uid_validity,
 )
 
@@ -99,12 +102,18 @@ class MemoryMailbox(Mailbox):
     """A mailbox in memory; :class:`MemoryStore` makes them."""
 
     def __init__(
-        self, name: str, mailbox_id: str, room: _Room, changed: Callable[[str], None]
+        self,
+        name: str,
+        mailbox_id: str,
+        room: _Room,
+        changed: Callable[[str], None],
+        shared: Callable[[], None],
     ) -> None:
         self._name = name
         self._mailbox_id = mailbox_id
         self._room = room
         self._changed = changed
+        self._shared = shared
         self._uid_validity = uid_validity()
         self._uid_next = 1
         self._log = MessageLog(modseq=1)
@@ -114,6 +123,8 @@ class MemoryMailbox(Mailbox):
         self._gone = False
         self.annotations: Mapping[str, bytes] = {}
         """Values by entry name."""
+        self.entries: Acl = {}
+        """Its ACL."""
 
     @property
     def name(self) -> str:
@@ -278,7 +289,7 @@ class MemoryMailbox(Mailbox):
         """See :class:`~mailproto.stores.Mailbox`."""
         log = self._there()
         if not isinstance(target, MemoryMailbox):
-            raise StoreError("NONEXISTENT", f"{target.name} is no mailbox of this store")
+            return await super().copy(uids, target)
         target._there()
         infos = [info for uid in uids if (info := log.get(uid)) is not None]
         target._room.take(sum(info.size + _OVERHEAD for info in infos))  # all or none
@@ -289,6 +300,18 @@ class MemoryMailbox(Mailbox):
         if pairs:
             target._tell()
         return pairs
+
+    async def acl(self) -> Acl:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        self._there()
+        return self.entries
+
+    async def change_acl(self, change: Callable[[Acl], Acl]) -> None:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        self._there()
+        self.entries = change(self.entries)
+        self._shared()
+        self._tell()
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
         """See :class:`~mailproto.stores.Mailbox`."""
@@ -320,9 +343,10 @@ class MemoryMailbox(Mailbox):
 class MemoryAccount(Account):
     """The mailboxes of one user."""
 
-    def __init__(self, room: _Room) -> None:
+    def __init__(self, room: _Room, ids: Iterator[int], shared: Callable[[], None]) -> None:
         self._room = room
-        self._ids = count(1)
+        self._ids = ids
+        self._shared = shared
         self._watchers: Watchers[[str]] = Watchers()
         self._annotations: Mapping[str, bytes] = {}
         self._subscribed: set[str] = set()
@@ -330,7 +354,12 @@ class MemoryAccount(Account):
         self._make("INBOX")
 
     def _make(self, name: str) -> MemoryMailbox:
-        made = MemoryMailbox(name, f"F{next(self._ids)}", self._room, self._watchers.tell)
+        parent = parent_of(name, self._mailboxes, self.delimiter)
+        made = MemoryMailbox(
+            name, f"F{next(self._ids)}", self._room, self._watchers.tell, self._shared
+        )
+        if parent is not None:
+            made.entries = self._mailboxes[parent].entries
         self._mailboxes[name] = made
         return made
 
@@ -405,6 +434,11 @@ class MemoryAccount(Account):
         used = sum(info.size for listing in listings for info in listing)
         return [QuotaResource("STORAGE", -(-used // 1024), self._room.capacity // 1024)]
 
+    async def acls(self) -> Mapping[str, Acl]:
+        """See :class:`~mailproto.stores.Account`."""
+        found = self._mailboxes.items()
+        return {name: mailbox.entries for name, mailbox in found if mailbox.entries}
+
     async def metadata(self, name: str = "") -> Mapping[str, bytes]:
         """See :class:`~mailproto.stores.Account`."""
         return self._find(name).annotations if name else self._annotations
@@ -432,12 +466,20 @@ class MemoryStore(MailStore):
     may have; beyond it OVERQUOTA is raised.
     """
 
+    shares = True
+
     def __init__(
         self, users: Iterable[str] | None = None, *, capacity: int = 256 * 1024 * 1024
     ) -> None:
         self._users = None if users is None else frozenset(users)
         self._room = _Room(capacity)
         self._accounts: dict[str, MemoryAccount] = {}
+        self._ids = count(1)
+        self._sharing: set[str] = set()  # who has ever changed an ACL
+
+    async def sharing(self, user: str) -> Collection[str]:
+        """See :class:`~mailproto.stores.MailStore`."""
+        return self._sharing - {user}
 
     async def account(self, user: str) -> MemoryAccount:
         """See :class:`~mailproto.stores.MailStore`."""
@@ -445,5 +487,6 @@ class MemoryStore(MailStore):
             raise StoreError("NONEXISTENT", f"{user} has no account")
         account = self._accounts.get(user)
         if account is None:
-            account = self._accounts[user] = MemoryAccount(self._room)
+            account = MemoryAccount(self._room, self._ids, lambda: self._sharing.add(user))
+            self._accounts[user] = account
         return account

@@ -3,22 +3,26 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from mailproto.stores.acl import Acl, Rights
 from mailproto.stores.interface import FlagChange, StoreError
 
 __all__ = [
     "SPECIAL_USE",
+    "acl_with",
     "annotated",
     "attributes_of",
     "canonical_name",
     "changed_flags",
     "new_name",
     "new_names",
+    "parent_of",
     "uid_validity",
 ]
 
 SPECIAL_USE = "/private/specialuse"
 """The annotation that holds the attributes of a mailbox (RFC 6154 4)."""
 
+_MAX_ACL = 64 * 1024  # octets that the ACL of one mailbox may have
 _MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
 
 _CHANGES: dict[FlagChange, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
@@ -65,6 +69,28 @@ def new_names(existing: Iterable[str], old: str, new: str, delimiter: str) -> di
         if name in existing:
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
     return moves
+
+
+def parent_of(name: str, existing: Collection[str], delimiter: str) -> str | None:
+    """Return the nearest existing mailbox above a name, None if there is none."""
+    while (at := name.rfind(delimiter)) > 0:
+        name = name[:at]
+        if name in existing:
+            return name
+    return None
+
+
+def acl_with(acl: Acl, identifier: str, rights: Rights | None) -> Acl:
+    """Return an ACL with other rights of an identifier; None: without its entry.
+
+    Raises :class:`StoreError` LIMIT if it would be too long.
+    """
+    changed = {who: what for who, what in acl.items() if who != identifier}
+    if rights is not None:
+        changed[identifier] = rights
+    if sum(len(who.encode()) + len(what) for who, what in changed.items()) > _MAX_ACL:
+        raise StoreError("LIMIT", f"there is room for {_MAX_ACL} octets of an ACL")
+    return changed
 
 
 def annotated(
