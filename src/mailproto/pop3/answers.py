@@ -10,7 +10,7 @@ from mailproto.pop3.responses import MaildropStatus, Response, ResponseCode
 from mailproto.pop3.states import command_name
 from mailproto.sasl import QUERIES, Authenticated, Rejected
 
-__all__ = ["DEFAULT_RESPONSES", "check_fits", "default_response", "event_name", "with_offered_code"]
+__all__ = ["DEFAULT_RESPONSES", "NEVER_OK", "default_response", "event_name", "with_offered_code"]
 
 # What a server ordinarily answers.
 _NO_SUCH_MESSAGE = Response(False, "No such message")
@@ -41,7 +41,8 @@ DEFAULT_RESPONSES: dict[type[Any], Response] = {
     c.UnknownCommand: Response(False, "Unknown command"),
 }
 
-_NEVER_OK = frozenset((InvalidCommand, Rejected, *QUERIES))
+NEVER_OK = frozenset((InvalidCommand, Rejected, *QUERIES))
+"""The events that only ``-ERR`` can answer."""
 
 # The capability that lets a response code be sent; RFC 2449 6.4, RFC 3206 6.
 _CODE_OFFERED_AS: dict[str, str] = {"AUTH": "AUTH-RESP-CODE"}
@@ -57,12 +58,6 @@ def default_response(event: Any) -> Response:
     if type(event) not in DEFAULT_RESPONSES:
         raise LocalProtocolError(f"no response is owed to {event_name(event)}")
     return DEFAULT_RESPONSES[type(event)]
-
-
-def check_fits(response: Response, event: Any) -> None:
-    """Check that ``response`` may answer ``event``. Raises :class:`LocalProtocolError`."""
-    if response.ok and type(event) in _NEVER_OK:
-        raise LocalProtocolError(f"+OK is no answer to {event_name(event)}")
 
 
 def with_offered_code(response: Response, code: ResponseCode, offered: Capabilities) -> Response:

@@ -11,7 +11,7 @@ from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolEr
 from mailproto.limits import Pop3Limits
 from mailproto.pop3 import commands as c
 from mailproto.pop3 import refusals
-from mailproto.pop3.answers import check_fits, default_response, event_name, with_offered_code
+from mailproto.pop3.answers import NEVER_OK, default_response, event_name, with_offered_code
 from mailproto.pop3.capabilities import DEFAULT_CAPABILITIES, Capabilities
 from mailproto.pop3.codec import (
     CommandSyntaxError,
@@ -217,7 +217,8 @@ class ServerConnection(ServerLogin):
             self._say_farewell(item)
             return
         event, kind = self._pending, type(self._pending)
-        check_fits(item, event)
+        if item.ok and kind in NEVER_OK:
+            raise LocalProtocolError(f"+OK is no answer to {event_name(event)}")
         self._write(item)
         self._owed = False
         self._pending = None
@@ -244,12 +245,9 @@ class ServerConnection(ServerLogin):
         self._write(response)
         self._close()
 
-    def _write(self, response: Response) -> None:
-        if response.code is not None:
-            response = with_offered_code(response, response.code, self.offered)
-        self._put(response)
-
-    def _put(self, item: Response | Challenge) -> None:
+    def _write(self, item: Response | Challenge) -> None:
+        if isinstance(item, Response) and item.code is not None:
+            item = with_offered_code(item, item.code, self.offered)
         data = encode_response(item, utf8=self.speaks_utf8)
         if self._trace:
             self._trace.sent(data)
@@ -321,7 +319,7 @@ class ServerConnection(ServerLogin):
         self._challenge(challenge)
 
     def _challenge(self, challenge: Challenge) -> None:
-        self._put(challenge)
+        self._write(challenge)
         self._owed = False
         self._pending = None
         self.state = State.AUTHENTICATING
