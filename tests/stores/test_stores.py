@@ -131,6 +131,23 @@ async def test_changes_are_counted(library: Library, make_store: MakeStore) -> N
     assert len(told) == count
 
 
+async def test_what_can_be_a_flag(library: Library, make_store: MakeStore) -> None:
+    _, inbox = await ann(make_store)
+    await inbox.append(pieces(MESSAGE), ["One"])
+    for odd in ("\\Nonsense", "\\Recent", "a b", "", "ä"):
+        await refused("CANNOT", lambda odd=odd: inbox.change_flags([1], ADD, ["x", odd]))  # type: ignore[misc]
+        await refused("CANNOT", lambda odd=odd: inbox.append(pieces(MESSAGE), [odd]))  # type: ignore[misc]
+        await inbox.change_flags([1], REMOVE, [odd])
+    many = [f"k{number}" for number in range(1001)]
+    await refused("LIMIT", lambda: inbox.change_flags([1], REPLACE, many))
+    assert await flags(inbox) == {1: {"One"}}
+    await inbox.change_flags([1], ADD, ["ONE", "\\seen", "two", "TWO"])
+    found = {flag.lower() for flag in (await flags(inbox))[1] - {"One", "\\Seen"}}
+    assert found == {"two"}
+    await inbox.change_flags([1], REMOVE, ["oNE", "\\SEEN", "Two"])
+    assert await flags(inbox) == {1: set()}
+
+
 async def test_the_last_uid_is_not_given_again(library: Library, make_store: MakeStore) -> None:
     _, inbox = await ann(make_store)
     await fill(inbox, 2)

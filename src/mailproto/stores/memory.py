@@ -33,10 +33,12 @@ from mailproto.stores.interface import (
 )
 from mailproto.stores.rules import (
     SPECIAL_USE,
+    SYSTEM_FLAGS,
     annotated,
     attributes_of,
     canonical_name,
     changed_flags,
+    check_keyword,
     new_name,
     new_names,
     parent_of,
@@ -46,6 +48,7 @@ from mailproto.stores.rules import (
 __all__ = ["MemoryAccount", "MemoryMailbox", "MemoryStore"]
 
 _BLOCK = 65536
+_MAX_FLAGS = 1000  # that the messages of a mailbox have ever had
 _OVERHEAD = 1024  # octets that a message counts beside its content
 
 
@@ -118,6 +121,7 @@ class MemoryMailbox(Mailbox):
         self._uid_next = 1
         self._log = MessageLog(modseq=1)
         self._contents: dict[int, bytes] = {}
+        self._spelling = {flag.lower(): flag for flag in SYSTEM_FLAGS}
         self._watchers: Watchers[[]] = Watchers()
         self._locked = False
         self._gone = False
@@ -192,6 +196,7 @@ class MemoryMailbox(Mailbox):
             self._room.give_back(taken)
 
         try:
+            self._learn_keywords(flags)
             self._room.take(_OVERHEAD)
             taken = _OVERHEAD
             async for piece in content:
@@ -228,6 +233,7 @@ class MemoryMailbox(Mailbox):
     ) -> MessageInfo:
         """Add a message at once."""
         self._there()
+        self._learn_keywords(flags)
         self._room.take(len(data) + _OVERHEAD)
         info = self._place(data, flags, internal_date or datetime.now(UTC))
         self._tell()
@@ -238,7 +244,7 @@ class MemoryMailbox(Mailbox):
             uid=self._uid_next,
             size=len(data),
             internal_date=internal_date,
-            flags=frozenset(flags),
+            flags=self._spelled(flags),
             modseq=self._log.modseq + 1,
             email_id=f"M{hashlib.sha256(data).hexdigest()[:32]}",
             save_date=datetime.now(UTC),
@@ -257,6 +263,9 @@ class MemoryMailbox(Mailbox):
     ) -> Collection[int]:
         """See :class:`~mailproto.stores.Mailbox`."""
         log = self._there()
+        if change is not FlagChange.REMOVE:
+            self._learn_keywords(flags)
+        flags = self._spelled(flags)
         left_alone = []
         changed = False
         for uid in uids:
@@ -292,6 +301,7 @@ class MemoryMailbox(Mailbox):
             return await super().copy(uids, target)
         target._there()
         infos = [info for uid in uids if (info := log.get(uid)) is not None]
+        target._learn_keywords(flag for info in infos for flag in info.flags)
         target._room.take(sum(info.size + _OVERHEAD for info in infos))  # all or none
         pairs = []
         for info in infos:
@@ -323,6 +333,21 @@ class MemoryMailbox(Mailbox):
         self._contents.clear()
         self._gone = True
         self._tell()
+
+    def _learn_keywords(self, flags: Iterable[str]) -> None:
+        """Keep to the case in which a keyword came first (RFC 9051 2.3.2).
+
+        Raises :class:`StoreError` LIMIT if there are too many, CANNOT for what is no keyword.
+        """
+        new = {flag.lower(): flag for flag in flags if flag.lower() not in self._spelling}
+        for flag in new.values():
+            check_keyword(flag)
+        if len(self._spelling) + len(new) > _MAX_FLAGS:
+            raise StoreError("LIMIT", f"a mailbox has at most {_MAX_FLAGS} flags")
+        self._spelling |= new
+
+    def _spelled(self, flags: Iterable[str]) -> frozenset[str]:
+        return frozenset(self._spelling.get(flag.lower(), flag) for flag in flags)
 
     def _tell(self) -> None:
         self._watchers.tell()

@@ -1,5 +1,6 @@
 """What every store does the same way: names of mailboxes, flags, annotations, UIDVALIDITY."""
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -8,11 +9,13 @@ from mailproto.stores.interface import FlagChange, StoreError
 
 __all__ = [
     "SPECIAL_USE",
+    "SYSTEM_FLAGS",
     "acl_with",
     "annotated",
     "attributes_of",
     "canonical_name",
     "changed_flags",
+    "check_keyword",
     "new_name",
     "new_names",
     "parent_of",
@@ -22,6 +25,10 @@ __all__ = [
 SPECIAL_USE = "/private/specialuse"
 """The annotation that holds the attributes of a mailbox (RFC 6154 4)."""
 
+SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
+"""The flags with a backslash that a message can have: others may not be made up (RFC 9051 9)."""
+
+_KEYWORD = re.compile(r'[^\x00-\x20\x7f-\U0010ffff(){"\\%*\]]+')
 _MAX_ACL = 64 * 1024  # octets that the ACL of one mailbox may have
 _MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
 
@@ -37,6 +44,12 @@ def changed_flags(
 ) -> frozenset[str]:
     """Return what a change makes of flags."""
     return _CHANGES[change](old, frozenset(flags))
+
+
+def check_keyword(flag: str) -> None:
+    """Raise :class:`StoreError` CANNOT unless a flag is a keyword (RFC 9051 9 ``flag-keyword``)."""
+    if not _KEYWORD.fullmatch(flag):
+        raise StoreError("CANNOT", f"{flag[:40]!r} can not be kept as a flag")
 
 
 def canonical_name(name: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from mailproto.errors import ConnectionLost
 from mailproto.imap import (
-    RECENT,
     Append,
     AppendMessage,
     AppendUid,
@@ -28,7 +27,7 @@ from mailproto.imap import (
     ResponseCode,
     SequenceSet,
 )
-from mailproto.servers.imap.changing import target
+from mailproto.servers.imap.changing import settable, target
 from mailproto.servers.imap.content_url import BadContentUrl, open_url
 from mailproto.servers.imap.service import Handler, Refused, Uploading
 from mailproto.servers.imap.session import ImapSession
@@ -195,9 +194,8 @@ def _octets(content: bytes | Literal) -> bytes | None:
 async def _upload(
     mailbox: Mailbox, content: AsyncGenerator[bytes, None], message: AppendMessage
 ) -> Upload:
-    flags = [flag for flag in message.flags or () if flag != RECENT]
     async with aclosing(content):
-        return await mailbox.upload(content, flags, message.date)
+        return await mailbox.upload(content, settable(message.flags or ()), message.date)
 
 
 async def _joined(

@@ -1,10 +1,11 @@
 """STORE, EXPUNGE, COPY and MOVE (RFC 9051 6.4.3, 6.4.6 to 6.4.9)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mailproto.imap import (
     DELETED,
     RECENT,
+    Bad,
     Condition,
     CopyUid,
     Expunge,
@@ -27,13 +28,24 @@ from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import ordered_set
 from mailproto.stores import FlagChange, Mailbox, MessageInfo, StoreError
 
-__all__ = ["HANDLERS", "target"]
+__all__ = ["HANDLERS", "settable", "target"]
 
 _CHANGES = {change.value: change for change in FlagChange}
 _GONE = No("Some of the messages are gone", ResponseCode("EXPUNGEISSUED"))
 
 
 # --- STORE ---
+
+
+def settable(flags: Iterable[object]) -> list[str]:
+    r"""Return flags that a client wants set. Raises :class:`Refused` for ``\Recent``.
+
+    It is not in the grammar of ``flag`` (RFC 3501 9): only the server sets it.
+    """
+    wanted = list(map(str, flags))
+    if RECENT in wanted:
+        raise Refused(Bad(f"{RECENT} can not be set"))
+    return wanted
 
 
 async def serve_store(session: ImapSession, tag: str, command: Store) -> Condition:
@@ -46,11 +58,11 @@ async def serve_store(session: ImapSession, tag: str, command: Store) -> Conditi
             raise UnknownKey("that modifier of STORE")
         unchanged_since = modifier.argument
         session.enable_condstore()
+    flags = settable(command.values)
     uids = selected.view.resolve(command.numbers, uid=command.uid)
     await session.learn(selected)
     before = selected.view.modseq
     infos = await selected.mailbox.find(uids)
-    flags = [flag for flag in map(str, command.values) if flag != RECENT]
     left = await selected.mailbox.change_flags(
         [info.uid for info in infos], _CHANGES[command.item], flags, unchanged_since
     )
@@ -75,7 +87,7 @@ async def _tell_flags(
     """Send the new flags; with SILENT, only what the client can not know."""
     style = session.style
     change = _CHANGES[command.item]
-    flags = frozenset(map(str, command.values)) - {RECENT}
+    flags = frozenset(map(str, command.values))
     for response in selected.new_keywords(changed.values()):
         await session.send(response)
     for old in before:

@@ -19,10 +19,9 @@ from mailproto.imap import (
 )
 from mailproto.servers.imap.view import View
 from mailproto.stores import Mailbox, MessageInfo
+from mailproto.stores.rules import SYSTEM_FLAGS
 
-__all__ = ["SYSTEM_FLAGS", "Interest", "Selected", "Style"]
-
-SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
+__all__ = ["Interest", "Selected", "Style"]
 
 
 @lru_cache(maxsize=1024)

@@ -13,6 +13,7 @@ from pathlib import Path
 from mailproto.stores.disk import dot_lock, read_small, replace_file
 from mailproto.stores.interface import StoreError
 from mailproto.stores.maildir.names import FLAG_OF
+from mailproto.stores.rules import check_keyword
 
 __all__ = ["Keywords"]
 
@@ -105,8 +106,7 @@ class Keywords:
             self.load()
             keywords = dict(self._keywords)
             for name in self._missing(flags):
-                if not _LINE.fullmatch(b"0 " + name.encode("utf-8", "replace")):
-                    raise StoreError("CANNOT", f"{name[:40]!r} can not be kept as a flag")
+                check_keyword(name)
                 free = set(range(len(_LETTERS))) - set(keywords)
                 if not free:
                     raise StoreError("LIMIT", f"a mailbox has at most {len(_LETTERS)} keywords")
