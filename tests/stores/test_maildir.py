@@ -336,6 +336,58 @@ async def test_an_index_of_another_version(library: Library, root: Path) -> None
     assert await flags(inbox) == [{"\\Seen"}]
 
 
+async def test_an_index_of_before_headers_were_remembered(library: Library, root: Path) -> None:
+    account, inbox = await open_inbox(library, root)
+    await inbox.append(pieces(MESSAGE))
+    state = await inbox.state()
+    account._tree.index.close()
+    with closing(sqlite3.connect(root / "mailproto.sqlite")) as database:
+        database.executescript("DROP TABLE header; PRAGMA user_version = 1")
+    _, inbox = await open_inbox(library, root)
+    assert await subjects(inbox) == [(1, b"Subject: hello\r\n\r\n")]
+    assert await inbox.state() == state
+
+
+async def subjects(mailbox: Mailbox) -> list[tuple[int, bytes]]:
+    uids = [info.uid for info in await mailbox.messages()]
+    return [found async for found in mailbox.headers(uids, ["subject"])]
+
+
+async def test_headers_are_remembered_as_long_as_their_messages_are_there(
+    library: Library, root: Path
+) -> None:
+    account, inbox = await open_inbox(library, root)
+    for number in range(600):  # more than are read at once
+        deliver(root, f"{number}.x", b"Subject: %d\nX: y\n\nline\n" % number)
+    found = await subjects(inbox)
+    assert found == [(uid, b"Subject: %d\r\n\r\n" % (uid - 1)) for uid in range(1, 601)]
+    for name in names(root):
+        os.truncate(root / name, 0)  # only what is remembered can be told now
+    await inbox.change_flags(range(1, 601), ADD, ["\\Seen"])
+    moved = await account.create("moved")
+    await inbox.expunge([1])
+    await inbox.move([2], moved)
+    await account.delete("moved")
+    account._tree.index.close()
+    _, inbox = await open_inbox(library, root)
+    assert await subjects(inbox) == found[2:]
+    with pytest.raises(StoreError):
+        [each async for each in inbox.headers([3], ["x"])]
+    await inbox.expunge(range(3, 601))
+    with closing(sqlite3.connect(root / "mailproto.sqlite")) as database:
+        assert database.execute("SELECT * FROM header").fetchall() == []
+
+
+async def test_headers_that_can_not_be_remembered_are_told(library: Library, root: Path) -> None:
+    _, inbox = await open_inbox(library, root)
+    deliver(root, "1.x")
+    await inbox.messages()
+    with closing(sqlite3.connect(root / "mailproto.sqlite")) as database:
+        database.execute("DROP TABLE header")
+        database.execute("CREATE VIEW header AS SELECT 0 AS folder, 0 AS uid, '' AS fields")
+    assert await subjects(inbox) == [(1, b"Subject: hello\r\n\r\n")]
+
+
 async def test_an_index_that_breaks_while_it_is_used(library: Library, root: Path) -> None:
     account, inbox = await open_inbox(library, root)
     await inbox.append(pieces(MESSAGE), ["\\Seen"])

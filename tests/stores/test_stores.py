@@ -379,3 +379,46 @@ async def test_cancelled_at_any_point(library: Library, make_store: MakeStore) -
     assert acknowledged <= len(there) - 3 + len(moved) <= 60
     for info in there:
         assert len(await content(inbox, info.uid)) == info.size
+
+
+ODD_MESSAGES = (
+    MESSAGE,
+    b"",
+    b"\r\n",
+    b"\r\nno header",
+    b"Subject: no body",
+    b"Subject: no line end\r\n\r\n",
+    b"SUBJECT : folded\r\n  on\r\n two\r\nnot a field\r\nDate: today\r\nsubject:again\r\n\r\nbody",
+    b"Subject: a bare\nLF\r\n\r\nand\n\nmore",
+    b"Subject: " + b"long " * 10_000 + b"\r\nDate: now\r\n\r\n" + b"line\r\n" * 50_000,
+)
+"""What a header can be; the last one is too long to be remembered, or read in one piece."""
+
+
+@pytest.mark.parametrize(
+    "names", [{"subject"}, {"date", "x-unknown"}, set()], ids=["known", "unknown", "none"]
+)
+async def test_many_headers_at_once(
+    library: Library, make_store: MakeStore, names: set[str]
+) -> None:
+    _, inbox = await ann(make_store)
+    uids = [(await inbox.append(pieces(data))).uid for data in ODD_MESSAGES]
+    plain = [found async for found in Mailbox.headers(inbox, uids, names)]
+    assert [uid for uid, _ in plain] == uids
+    for _ in range(2):  # read, and remembered
+        assert [found async for found in inbox.headers([*uids, 1000], names)] == plain
+    await inbox.change_flags(uids, ADD, ["\\Seen"])  # other names of the files
+    await inbox.expunge(uids[:1])
+    assert [found async for found in inbox.headers(uids, names)] == plain[1:]
+
+
+@pytest.mark.parametrize("length", [0, 1, 20, 150_000, 10_000_000])
+async def test_many_beginnings_at_once(
+    library: Library, make_store: MakeStore, length: int
+) -> None:
+    _, inbox = await ann(make_store)
+    uids = [(await inbox.append(pieces(data))).uid for data in ODD_MESSAGES]
+    whole = [(uid, data[:length]) for uid, data in zip(uids, ODD_MESSAGES, strict=True)]
+    assert [found async for found in inbox.beginnings([*uids, 1000], length)] == whole
+    await inbox.expunge(uids[3:4])
+    assert [found async for found in inbox.beginnings(uids, length)] == whole[:3] + whole[4:]

@@ -149,10 +149,14 @@ def open_message(path: Path) -> BinaryIO:
 
 
 class ContentReader(_Work):
-    """Reads a part of a message; closes its file at the end, or by ``discard``."""
+    """Reads a part of a message; closes its file at the end, or by ``discard``.
 
-    def __init__(self) -> None:
+    ``block`` is how many octets of the file are read at once, at most.
+    """
+
+    def __init__(self, block: int = _BLOCK) -> None:
         super().__init__()
+        self._block = block
         self._file: BinaryIO | None = None
         self._start = self._left = 0
         self._verbatim = False
@@ -193,11 +197,11 @@ class ContentReader(_Work):
 
     def _next(self) -> bytes:
         assert self._file is not None
-        block = self._file.read(_BLOCK)
+        skip = self._start - self.at.size
+        block = self._file.read(min(self._block, skip + self._left))  # no octet becomes none
         if not block:
             raise StoreError("UNAVAILABLE", "the message is shorter than it should be")
         data = block if self._verbatim else _with_crlf(block, self.at.after_cr)
-        skip = self._start - self.at.size
         self.before = self.at
         self.at = Position(
             self.at.size + len(data), self.at.octets + len(block), block.endswith(b"\r")

@@ -15,8 +15,17 @@ from typing import BinaryIO, TypeVar
 
 from mailproto._durable import sync_directory
 from mailproto._value import evolve, value
+from mailproto.message.header import select_fields
 from mailproto.stores.disk import copy_file, unique_name
 from mailproto.stores.interface import FlagChange, MessageInfo, StoreError
+from mailproto.stores.maildir.bulk import (
+    REMEMBERED,
+    Octets,
+    beginning_of,
+    gather,
+    header_of,
+    to_remember,
+)
 from mailproto.stores.maildir.content import open_message, size_of
 from mailproto.stores.maildir.index import Entry, FolderRow, Index
 from mailproto.stores.maildir.keywords import Keywords
@@ -377,6 +386,43 @@ class Folder:
         if opened is None:
             raise StoreError("NONEXISTENT", f"there is no message with uid {uid}")
         return opened
+
+    def beginnings(self, uids: Sequence[int], length: int) -> Octets:
+        """Return the first octets of each of these messages, as far as :func:`gather` does it."""
+
+        def read(entry: Entry) -> bytes:
+            file = open_message(self._path / entry.place)
+            verbatim = fields_of(entry.base).verbatim
+            return beginning_of(file, min(length, entry.size), verbatim=verbatim)
+
+        self.row()
+        return gather(uids, lambda uid: self._with_file(uid, read))
+
+    def headers(self, uids: Sequence[int], names: Collection[str]) -> Octets:
+        """Return the header fields with these names, as far as :func:`gather` does it."""
+
+        def read(entry: Entry) -> bytes:
+            file = open_message(self._path / entry.place)
+            return header_of(file, entry.size, verbatim=fields_of(entry.base).verbatim)
+
+        def fields(uid: int) -> bytes | None:
+            header = known.get(uid)
+            if header is None:
+                header = self._with_file(uid, read)
+                if header is None:
+                    return None
+                if suits and (fields := to_remember(header)) is not None:
+                    new.append((uid, fields))
+            return select_fields(header, names)
+
+        self.row()
+        suits = REMEMBERED.issuperset(names)
+        known = self._index.headers(self._number, uids) if suits else {}
+        new: list[tuple[int, bytes]] = []
+        found = gather(uids, fields)
+        if new:
+            self._index.remember_headers(self._number, new)
+        return found
 
     def file(self, uid: int) -> Path:
         """Return the file of a message. Raises :class:`StoreError` NONEXISTENT."""

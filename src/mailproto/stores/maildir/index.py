@@ -9,7 +9,7 @@ processes do not take one another's files for news.
 import os
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ __all__ = ["BROKEN", "Entry", "FolderRow", "Index"]
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """The error codes of a database that is none any more."""
 
-_VERSION = 1
+_VERSION = 2
 _BUSY = 30.0  # seconds to wait for other processes
 _MAX_EXPUNGED = 10_000
 _LAST_SECOND = datetime.max.replace(tzinfo=UTC).timestamp() - 1
@@ -61,6 +61,13 @@ CREATE TABLE IF NOT EXISTS expunged (
     modseq INTEGER NOT NULL,
     uid INTEGER NOT NULL,
     PRIMARY KEY (folder, modseq, uid)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS header (
+    folder INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    fields BLOB NOT NULL,
+    PRIMARY KEY (folder, uid),
+    FOREIGN KEY (folder, uid) REFERENCES message ON DELETE CASCADE
 ) WITHOUT ROWID;
 PRAGMA user_version = {_VERSION};
 COMMIT;
@@ -116,6 +123,10 @@ def _date(seconds: float) -> datetime:
     return datetime.fromtimestamp(min(max(seconds, 0.0), _LAST_SECOND), UTC)
 
 
+def _text(flags: Iterable[str]) -> str:
+    return " ".join(sorted(flags))
+
+
 _FOLDER = "id, name, mailbox_id, uid_validity, uid_next, modseq, forgotten, listed, keywords"
 _ENTRY = "uid, base, place, flags, size, internal_date, save_date, email_id, modseq"
 _INFO = "uid, size, internal_date, flags, modseq, email_id, save_date"
@@ -152,14 +163,14 @@ class Index:
         )
         try:
             (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _VERSION):
+            if version > _VERSION:
                 database.close()
                 self._put_aside()
                 return self._connect()
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA foreign_keys = ON")
-            if version == 0:
+            if version < _VERSION:  # what is new is added
                 database.executescript(_SCHEMA)
         except BaseException:
             database.close()
@@ -305,17 +316,6 @@ class Index:
         row = self._database.execute("SELECT uid_next FROM folder WHERE id = ?", (folder,))
         (uid_next,) = row.fetchone()
         added = [evolve(entry, uid=uid_next + at) for at, entry in enumerate(entries)]
-        self._put(folder, added)
-        self._database.execute(
-            "UPDATE folder SET uid_next = ? WHERE id = ?", (uid_next + len(added), folder)
-        )
-        return added
-
-    def update(self, folder: int, entries: Iterable[Entry]) -> None:
-        """Write what has changed of messages."""
-        self._put(folder, entries)
-
-    def _put(self, folder: int, entries: Iterable[Entry]) -> None:
         self._database.executemany(
             f"REPLACE INTO message (folder, {_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -324,13 +324,27 @@ class Index:
                     entry.uid,
                     os.fsencode(entry.base),
                     os.fsencode(entry.place),
-                    " ".join(sorted(entry.flags)),
+                    _text(entry.flags),
                     entry.size,
                     entry.internal_date,
                     entry.save_date,
                     entry.email_id,
                     entry.modseq,
                 )
+                for entry in added
+            ),
+        )
+        self._database.execute(
+            "UPDATE folder SET uid_next = ? WHERE id = ?", (uid_next + len(added), folder)
+        )
+        return added
+
+    def update(self, folder: int, entries: Iterable[Entry]) -> None:
+        """Write what has changed of messages: place, flags and modseq."""
+        self._database.executemany(
+            "UPDATE message SET place = ?, flags = ?, modseq = ? WHERE folder = ? AND uid = ?",
+            (
+                (os.fsencode(entry.place), _text(entry.flags), entry.modseq, folder, entry.uid)
                 for entry in entries
             ),
         )
@@ -361,3 +375,27 @@ class Index:
             self._database.execute(
                 "UPDATE folder SET forgotten = ? WHERE id = ?", (forgotten, folder)
             )
+
+    # Headers
+
+    def headers(self, folder: int, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the header fields of messages that are remembered; at most 500 uids."""
+        marks = ",".join("?" * len(uids))
+        query = f"SELECT uid, fields FROM header WHERE folder = ? AND uid IN ({marks})"
+        return dict(self._database.execute(query, (folder, *uids)))
+
+    def remember_headers(self, folder: int, found: Iterable[tuple[int, bytes]]) -> None:
+        """Remember header fields of those messages that are there still, if that can be done.
+
+        It is not waited until they last: they can be read again.
+        """
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        try:
+            with suppress(sqlite3.OperationalError), self.writing():  # full, or locked for long
+                self._database.executemany(
+                    "INSERT OR IGNORE INTO header SELECT folder, uid, ? FROM message"
+                    " WHERE folder = ? AND uid = ?",
+                    ((fields, folder, uid) for uid, fields in found),
+                )
+        finally:
+            self._database.execute("PRAGMA synchronous = FULL")

@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -28,6 +29,7 @@ from mailproto.stores.interface import (
     StoreError,
     Upload,
 )
+from mailproto.stores.maildir.bulk import BATCH, Octets
 from mailproto.stores.maildir.content import ContentReader, ContentWriter, Position
 from mailproto.stores.maildir.errors import as_store_error
 from mailproto.stores.maildir.folder import Folder, News, Staged
@@ -185,6 +187,30 @@ class MaildirMailbox(Mailbox):
             self._read = (uid, reader.before)
         finally:
             reader.discard()
+
+    def beginnings(
+        self, uids: Sequence[int], length: int
+    ) -> AsyncGenerator[tuple[int, bytes], None]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return self._each(uids, lambda some: self._folder.beginnings(some, length))
+
+    def headers(
+        self, uids: Sequence[int], names: Collection[str]
+    ) -> AsyncGenerator[tuple[int, bytes], None]:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return self._each(uids, lambda some: self._folder.headers(some, names))
+
+    async def _each(
+        self, uids: Sequence[int], read: Callable[[Sequence[int]], Octets]
+    ) -> AsyncGenerator[tuple[int, bytes], None]:
+        """Yield what ``read`` returns for many messages, some at a time."""
+        at = 0
+        while at < len(uids):
+            found = await self._do(partial(read, uids[at : at + BATCH]))
+            at += len(found)
+            for uid, octets in found:
+                if octets is not None:
+                    yield uid, octets
 
     async def path(self, uid: int) -> Path:
         """Return the file of a message, which other programs may rename at any time.
