@@ -11,7 +11,6 @@ from functools import lru_cache
 
 __all__ = ["decode_mailbox", "encode_mailbox"]
 
-_PLAIN = re.compile(rb"[\x20-\x25\x27-\x7e]*")
 _SHIFTED = re.compile("[^\x20-\x7e\udc01-\udcff]+|[\udc01-\udcff]|&")
 _LONE_CR_LF = re.compile("[\udc0a\udc0d]")
 _ESCAPED = re.compile("[\ud800-\udfff]")
@@ -31,8 +30,8 @@ def decode_mailbox(raw: bytes, *, utf8: bool = False) -> str:
             return raw.decode()
         except UnicodeDecodeError:
             return _escape(raw, b"")
-    if _PLAIN.fullmatch(raw):
-        return raw.decode("ascii")
+    if b"&" not in raw and raw.isascii() and (plain := raw.decode("ascii")).isprintable():
+        return plain
     try:
         return _decode_utf7(raw)
     except ValueError:
@@ -88,7 +87,7 @@ def _decode_utf7(raw: bytes) -> str:
         decode = _remembered if len(encoded) < _LONGEST_REMEMBERED else _decode_shifted
         parts.append(decode(encoded))
         parts.append(plain)
-    if not all(map(str.isprintable, parts[::2])):
+    if not "".join(parts[::2]).isprintable():
         raise ValueError("a control character that is not shifted")
     return "".join(parts)
 

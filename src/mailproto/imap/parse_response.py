@@ -153,7 +153,7 @@ def _list(found: re.Match[bytes], *, utf8: bool) -> r.ListResponse:
     name, attributes, delimiter, quoted, atom = found.group(6, 7, 8, 9, 10)
     return _LISTS[name](
         flags_of(attributes),
-        None if delimiter is None else delimiter.decode("ascii"),
+        None if delimiter is None else chr(delimiter[0]),
         decode_mailbox(atom if quoted is None else quoted, utf8=utf8),
     )
 
