@@ -70,10 +70,10 @@ class TestMemory:
         chunk = line * (CHUNK // len(line))
 
         def job() -> None:
-            for _ in range(50):
+            for _ in range(20):
                 events_of(client, chunk)
 
-        assert peak(job) < 150 * CHUNK
+        assert peak(job) < 60 * CHUNK
 
     @pytest.mark.parametrize("command", [Retr(1), List(), Capa(), Noop()])
     def test_a_line_without_end(self, command: Any) -> None:

@@ -527,7 +527,7 @@ def normalised(text: bytes) -> bytes:
 
 TestConversation = Conversation.TestCase
 # Many short runs find more than a few long ones.
-TestConversation.settings = settings(max_examples=6 * settings().max_examples)
+TestConversation.settings = settings(max_examples=3 * settings().max_examples)
 
 
 class TestFound:
