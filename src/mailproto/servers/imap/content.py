@@ -1,12 +1,12 @@
 """The octets of one stored message, read as far as something needs them."""
 
-import re
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from mailproto.message import (
     Entity,
+    HeaderReader,
     Passage,
     Span,
     StructureBuilder,
@@ -14,14 +14,12 @@ from mailproto.message import (
     header_contains,
     passages,
 )
-from mailproto.servers.imap.criteria import Criteria, Depth, Facts, Needle
+from mailproto.servers.imap.criteria import Needle
 from mailproto.stores import Mailbox, MessageInfo
 
-__all__ = ["Content", "Structures", "find"]
+__all__ = ["Content", "Structures"]
 
 _OVERHEAD = 1024  # octets of memory that an entity takes beside what its header says, roughly
-_LONGEST_HEADER = 1024 * 1024  # octets of a header that are looked at
-_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Structures:
@@ -56,26 +54,34 @@ class Structures:
 
 
 class Content:
-    """One message; everything raises :class:`StoreError` if it can not be read."""
+    """One message; everything raises :class:`StoreError` if it can not be read.
 
-    __slots__ = ("_header", "_header_size", "_key", "_mailbox", "_structures", "info")
+    ``beginning`` are its first octets, if they were read already.
+    """
+
+    __slots__ = ("_beginning", "_header", "_key", "_mailbox", "_structures", "info")
 
     def __init__(
-        self, user: str, mailbox: Mailbox, info: MessageInfo, structures: Structures
+        self,
+        user: str,
+        mailbox: Mailbox,
+        info: MessageInfo,
+        structures: Structures,
+        beginning: bytes = b"",
     ) -> None:
         self.info = info
         self._key = user, info.email_id
         self._mailbox = mailbox
         self._structures = structures
-        self._header: bytes | None = None
-        self._header_size = 0
+        self._beginning = beginning
+        self._header: HeaderReader | None = None
 
     async def structure(self) -> Entity:
         """Return where its parts are; the first time this reads the whole message."""
         found = self._structures.get(self._key)
         if found is None:
             builder = StructureBuilder()
-            async with aclosing(self._mailbox.read(self.info.uid)) as pieces:
+            async with aclosing(self._whole()) as pieces:
                 async for piece in pieces:
                     builder.feed(piece)
             found = builder.close()
@@ -84,40 +90,41 @@ class Content:
 
     async def header(self) -> bytes:
         """Return the header with its empty line, at most the first MiB of it."""
-        if self._header is None:
-            await self._read_header()
-        assert self._header is not None
-        return self._header
+        return (await self._read_header()).header
 
     async def header_size(self) -> int:
         """Return how many octets the header has, with its empty line."""
-        await self.header()
-        return self._header_size
+        return (await self._read_header()).size
 
-    async def _read_header(self) -> None:
+    async def _read_header(self) -> HeaderReader:
         """Read the header, and no more of the message."""
-        kept = bytearray()
-        size = 0
-        last = b"\n"  # as if a line had ended before
-        async with aclosing(self._mailbox.read(self.info.uid)) as pieces:
-            async for piece in pieces:
-                found = _EMPTY_LINE.search(last + piece)
-                end = len(piece) if found is None else found.end() - len(last)
-                kept += piece[: min(end, _LONGEST_HEADER - len(kept))]
-                size += end
-                if found is not None:
-                    break
-                last = (last + piece)[-2:]
-        self._header = bytes(kept)
-        self._header_size = size
+        if self._header is None:
+            reader = HeaderReader()
+            async with aclosing(self._whole()) as pieces:
+                async for piece in pieces:
+                    if reader.feed(piece):
+                        break
+            self._header = reader
+        return self._header
+
+    def _whole(self) -> AsyncGenerator[bytes, None]:
+        return self.stream(Span(0, self.info.size))
 
     async def read(self, span: Span) -> bytes:
         """Return a part of it."""
         return b"".join([piece async for piece in self.stream(span)])
 
-    def stream(self, span: Span) -> AsyncGenerator[bytes, None]:
+    async def stream(self, span: Span) -> AsyncGenerator[bytes, None]:
         """Yield a part of it in pieces; close it if it is not read to its end."""
-        return self._mailbox.read(self.info.uid, span.start, span.size)
+        start = span.start
+        if piece := self._beginning[start : span.end]:
+            yield piece
+            start += len(piece)
+            if start == span.end:
+                return
+        async with aclosing(self._mailbox.read(self.info.uid, start, span.end - start)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def contains(self, needle: Needle) -> bool:
         """Whether text occurs in the message (RFC 9051 6.4.4 BODY and TEXT)."""
@@ -137,19 +144,3 @@ class Content:
                 if search.feed(piece):
                     return True
         return search.finish()
-
-
-async def find(criteria: Criteria, content: Content, depth: Depth = Depth.INFO) -> Facts | None:
-    """Try a message: return what is known of it, at least to a depth; None if it does not match."""
-    facts = Facts(content.info)
-    found = criteria.test(facts)
-    if found is False:
-        return None
-    if found is None or depth >= Depth.HEADER:
-        facts.header = await content.header()
-    if found is None:
-        found = criteria.test(facts)
-    if found is None:
-        facts.found = [needle for needle in criteria.needles if await content.contains(needle)]
-        found = criteria.test(facts)
-    return facts if found else None

@@ -1,13 +1,12 @@
 """What SEARCH looks for, as tests of one message: cheap ones first (RFC 9051 6.4.4).
 
 A test answers True, False, or None if it needs more of the message than is known yet. So a query
-is tried on what the store knows of a message, then with its header, and with its text only where
-nothing else decided.
+is tried on what the store knows of a message, then with the header fields that it names, and with
+the text only where nothing else decided.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from enum import IntEnum
 from typing import Any, TypeAlias
 
 from mailproto.imap import (
@@ -25,7 +24,7 @@ from mailproto.imap import (
     SearchOr,
     SequenceSet,
 )
-from mailproto.message import envelope, header_contains, sent_date
+from mailproto.message import THREAD_FIELDS, envelope, header_contains, sent_date
 from mailproto.servers.imap.thread_id import thread_id
 from mailproto.servers.imap.view import View
 from mailproto.stores import MessageInfo
@@ -33,7 +32,6 @@ from mailproto.stores import MessageInfo
 __all__ = [
     "KEYS",
     "Criteria",
-    "Depth",
     "Facts",
     "Key",
     "Needle",
@@ -49,14 +47,6 @@ __all__ = [
 
 class UnknownKey(Exception):
     """A search key that is not served; its name."""
-
-
-class Depth(IntEnum):
-    """How much of a message a test may need."""
-
-    INFO = 0
-    HEADER = 1
-    TEXT = 2
 
 
 class Needle:
@@ -77,7 +67,7 @@ class Facts:
     def __init__(self, info: MessageInfo) -> None:
         self.info = info
         self.header: bytes | None = None
-        """The header, None if it was not read yet."""
+        """The fields of the header that are needed, None if it was not read yet."""
         self.found: Collection[Needle] | None = None
         """The needles found in the text, None if it was not searched yet."""
         self._envelope: Envelope | None = None
@@ -97,7 +87,7 @@ Test: TypeAlias = Callable[[Facts], "bool | None"]
 class Situation:
     """What a query means depends on: who asks, and when."""
 
-    __slots__ = ("depth", "labels", "needles", "now", "view")
+    __slots__ = ("fields", "labels", "needles", "now", "view")
 
     def __init__(
         self,
@@ -110,7 +100,9 @@ class Situation:
         """The email ids that each of Gmail's labels has; labels are in lower case."""
         self.now = now or datetime.now(UTC)
         self.needles: list[Needle] = []
-        self.depth = Depth.INFO
+        """The texts that are looked for."""
+        self.fields: set[str] = set()
+        """The header fields that are looked at, by their names in lower case."""
 
 
 Key: TypeAlias = Callable[..., Test]
@@ -129,7 +121,7 @@ class Criteria:
     ) -> None:
         self.test = ready(query, situation, KEYS if keys is None else keys)
         self.needles = tuple(situation.needles)
-        self.depth = situation.depth
+        self.fields = frozenset(situation.fields)
         self.modseq = any(
             isinstance(part, SearchKey) and part.name == "MODSEQ" for part in query.walk()
         )
@@ -274,11 +266,11 @@ def _younger(situation: Situation, seconds: int) -> Test:
 # --- keys that need the header ---
 
 
-def of_header(test: Callable[..., bool]) -> Key:
-    """A key whose test takes :class:`Facts` with a header, and the key's arguments."""
+def of_header(test: Callable[..., bool], fields: Iterable[str]) -> Key:
+    """A key whose test takes :class:`Facts` with these header fields, and the key's arguments."""
 
     def key(situation: Situation, *arguments: Any) -> Test:
-        situation.depth = max(situation.depth, Depth.HEADER)
+        situation.fields.update(fields)
         return lambda facts: None if facts.header is None else test(facts, *arguments)
 
     return key
@@ -295,7 +287,11 @@ def _in_thread(facts: Facts, identifier: str) -> bool:
 
 
 def _in_named(name: str) -> Key:
-    return of_header(lambda facts, text: _in_field(facts, name, text))
+    return lambda situation, text: _in_any(situation, name, text)
+
+
+def _in_any(situation: Situation, name: str, text: str) -> Test:
+    return of_header(_in_field, (name.lower(),))(situation, name, text)
 
 
 def _sent(compare: Callable[[date, date], bool]) -> Key:
@@ -303,7 +299,7 @@ def _sent(compare: Callable[[date, date], bool]) -> Key:
         sent = sent_date(facts.envelope)
         return sent is not None and compare(sent.date(), day)
 
-    return of_header(test)
+    return of_header(test, ("date",))
 
 
 # --- keys that need the text ---
@@ -315,7 +311,6 @@ def needle(whole: bool) -> Key:
     def key(situation: Situation, text: str) -> Test:
         wanted = Needle(text, whole=whole)
         situation.needles.append(wanted)
-        situation.depth = Depth.TEXT
         return lambda facts: None if facts.found is None else wanted in facts.found
 
     return key
@@ -353,8 +348,8 @@ KEYS: Mapping[str, Key] = {
     "YOUNGER": _younger,
     "MODSEQ": of_info(lambda info, least, entry, kind: info.modseq >= least),
     "EMAILID": of_info(lambda info, identifier: info.email_id == identifier),
-    "THREADID": of_header(_in_thread),
-    "HEADER": of_header(_in_field),
+    "THREADID": of_header(_in_thread, THREAD_FIELDS),
+    "HEADER": _in_any,
     **{name: _in_named(name) for name in ("BCC", "CC", "FROM", "SUBJECT", "TO")},
     "SENTBEFORE": _sent(lambda sent, day: sent < day),
     "SENTON": _sent(lambda sent, day: sent == day),

@@ -20,6 +20,7 @@ from mailproto.imap import (
     Store,
     UidFetchResponse,
 )
+from mailproto.message import THREAD_FIELDS
 from mailproto.servers.imap.changing import serve_store
 from mailproto.servers.imap.criteria import KEYS, Facts, Key, Situation, Test, of_header, of_info
 from mailproto.servers.imap.criteria import ready as ready_query
@@ -129,7 +130,7 @@ SEARCH_KEYS: Mapping[str, Key] = {
     "X-GM-LABELS": _labelled,
     "X-GM-MSGID": of_info(lambda info, number: _message_number(info) == number),
     "X-GM-RAW": _raw,
-    "X-GM-THRID": of_header(lambda facts, number: _thread_number(facts) == number),
+    "X-GM-THRID": of_header(lambda facts, number: _thread_number(facts) == number, THREAD_FIELDS),
 }
 
 

@@ -1,9 +1,8 @@
 """SEARCH, SORT and THREAD, and what they return (RFC 9051 6.4.4, RFC 5256, RFC 4731, RFC 9394)."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
-from time import monotonic
 from typing import Any, TypeAlias
 
 from mailproto._value import value
@@ -11,7 +10,6 @@ from mailproto.imap import (
     Bad,
     Condition,
     ESearchResponse,
-    InProgress,
     No,
     Ok,
     Option,
@@ -27,6 +25,7 @@ from mailproto.imap import (
     ThreadResponse,
 )
 from mailproto.message import (
+    THREAD_FIELDS,
     ThreadMessage,
     base_subject,
     message_ids,
@@ -34,8 +33,8 @@ from mailproto.message import (
     thread_by_references,
     thread_by_subject,
 )
-from mailproto.servers.imap.content import find
-from mailproto.servers.imap.criteria import Criteria, Depth, Facts, Situation, UnknownKey
+from mailproto.servers.imap.criteria import Criteria, Facts, Situation, UnknownKey
+from mailproto.servers.imap.matching import matches
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.sort import columns, in_order, sent
@@ -45,8 +44,6 @@ from mailproto.stores import StoreError
 __all__ = ["HANDLERS"]
 
 _DIGITS = 8  # octets of a number in a response, roughly
-_TURN = 0.02  # seconds of searching before other sessions have their turn
-_PROGRESS = 10.0  # seconds between words to a client that waits
 _MOST_CRITERIA = 20  # of one SORT; there are nine
 _MOST_KEYS = 10_000  # in one query
 _MOST_NEEDLES = 100  # texts that are looked for in bodies
@@ -56,7 +53,7 @@ _ONE_ONLY = frozenset({"MIN", "MAX"})
 
 @value
 class _Found:
-    """What a search found: UIDs in the order asked for, and their highest mod-sequence."""
+    """What a search found: UIDs in the order asked for, and their mod-sequences."""
 
     uids: Sequence[int]
     modseqs: Mapping[int, int]
@@ -86,37 +83,6 @@ async def _criteria(session: ImapSession, query: Query) -> Criteria:
     if criteria.modseq:
         session.enable_condstore()
     return criteria
-
-
-async def _matches(
-    session: ImapSession, tag: str, criteria: Criteria, depth: Depth
-) -> AsyncGenerator[Facts, None]:
-    """Yield what is known of the messages that match, by ascending UID."""
-    selected = session.chosen()
-    runtime = session.service.runtime
-    mailbox, within = selected.mailbox, criteria.within
-    infos = await (mailbox.messages() if within is None else mailbox.find(within))
-    known = frozenset(selected.view.uids)
-    told = rested = monotonic()
-    for done, info in enumerate(infos):
-        now = monotonic()
-        if now - rested > _TURN:
-            await runtime.sleep(0)
-            rested = monotonic()
-        if now - told > _PROGRESS:
-            await session.send(Ok("Still searching", InProgress(tag, done, len(infos))))
-            await session.flush()
-            told = now
-        if info.uid not in known:
-            continue  # the client was not told of it yet
-        try:
-            facts = await find(criteria, session.content(info), depth)
-        except StoreError as error:
-            if error.code != "NONEXISTENT":
-                raise
-            continue  # it has gone in between
-        if facts is not None:
-            yield facts
 
 
 # --- telling ---
@@ -215,16 +181,16 @@ async def _found(session: ImapSession, tag: str, command: Searching) -> _Found:
     if isinstance(command, Sort) and len(command.criteria) > _MOST_CRITERIA:
         raise Refused(No("Too many criteria", ResponseCode("LIMIT")))
     keys = columns(command.criteria) if isinstance(command, Sort) else ()
-    depth = max((column.depth for column in keys), default=Depth.INFO)
+    fields = {name for column in keys for name in column.fields}
     criteria = await _criteria(session, command.query)
     modseqs: dict[int, int] = {}
     rows: list[tuple[int, tuple[Any, ...]]] = []
-    async with aclosing(_matches(session, tag, criteria, depth)) as matches:
-        async for facts in matches:
+    async with aclosing(matches(session, tag, criteria, fields)) as found:
+        async for facts in found:
             modseqs[facts.info.uid] = facts.info.modseq
             if keys:
                 rows.append((facts.info.uid, tuple(column.value(facts) for column in keys)))
-    uids = in_order(rows, command.criteria) if isinstance(command, Sort) else list(modseqs)
+    uids = in_order(rows, command.criteria) if isinstance(command, Sort) else sorted(modseqs)
     return _Found(uids, modseqs, criteria.modseq)
 
 
@@ -247,15 +213,17 @@ async def serve_thread(session: ImapSession, tag: str, command: ThreadCommand) -
     criteria = await _criteria(session, command.query)
     view = session.chosen().view
     messages = []
-    async with aclosing(_matches(session, tag, criteria, Depth.HEADER)) as matches:
-        async for facts in matches:
+    async with aclosing(matches(session, tag, criteria, _THREAD_FIELDS)) as found:
+        async for facts in found:
             number = facts.info.uid if command.uid else view.numbers([facts.info.uid])[0]
             messages.append(_thread_message(number, facts))
+    messages.sort(key=lambda message: message.number)
     threads = await session.service.runtime.in_thread(partial(thread, messages))
     await session.send(ThreadResponse(threads), len(messages) * _DIGITS)
     return Ok("THREAD completed")
 
 
+_THREAD_FIELDS = THREAD_FIELDS | {"date", "subject"}
 _ALGORITHMS = {"ORDEREDSUBJECT": thread_by_subject, "REFERENCES": thread_by_references}
 
 

@@ -163,10 +163,15 @@ class ImapSession(ServerSession):
         assert self.selected is not None
         return self.selected
 
-    def content(self, info: MessageInfo, mailbox: Mailbox | None = None) -> Content:
-        """The content of a message of a mailbox, by default the selected one."""
+    def content(
+        self, info: MessageInfo, mailbox: Mailbox | None = None, *, beginning: bytes = b""
+    ) -> Content:
+        """The content of a message of a mailbox, by default the selected one.
+
+        ``beginning`` are its first octets, if they were read already.
+        """
         mailbox = mailbox or self.chosen().mailbox
-        return Content(self.user or "", mailbox, info, self._service.structures)
+        return Content(self.user or "", mailbox, info, self._service.structures, beginning)
 
     def writable(self) -> Selected:
         """The selected mailbox, if it may be changed. Raises :class:`Refused`."""

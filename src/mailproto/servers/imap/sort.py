@@ -7,19 +7,19 @@ from typing import Any
 
 from mailproto.imap import SortKey
 from mailproto.message import base_subject, casemap, display_key, mailbox_key, sent_date
-from mailproto.servers.imap.criteria import Depth, Facts, UnknownKey
+from mailproto.servers.imap.criteria import Facts, UnknownKey
 
 __all__ = ["CRITERIA", "Column", "columns", "in_order", "sent"]
 
 
 class Column:
-    """A sort criterion: what it sorts by, and how much of the message that takes."""
+    """A sort criterion: what it sorts by, and the header fields that it looks at."""
 
-    __slots__ = ("depth", "value")
+    __slots__ = ("fields", "value")
 
-    def __init__(self, depth: Depth, value: Callable[[Facts], Any]) -> None:
-        self.depth = depth
+    def __init__(self, value: Callable[[Facts], Any], *fields: str) -> None:
         self.value = value
+        self.fields = fields
 
 
 def sent(facts: Facts) -> datetime:
@@ -32,17 +32,15 @@ def sent(facts: Facts) -> datetime:
 
 
 CRITERIA: Mapping[str, Column] = {
-    "ARRIVAL": Column(Depth.INFO, lambda facts: facts.info.internal_date),
-    "SIZE": Column(Depth.INFO, lambda facts: facts.info.size),
-    "CC": Column(Depth.HEADER, lambda facts: mailbox_key(facts.envelope.cc)),
-    "DATE": Column(Depth.HEADER, sent),
-    "FROM": Column(Depth.HEADER, lambda facts: mailbox_key(facts.envelope.from_)),
-    "SUBJECT": Column(
-        Depth.HEADER, lambda facts: casemap(base_subject(facts.envelope.subject).base)
-    ),
-    "TO": Column(Depth.HEADER, lambda facts: mailbox_key(facts.envelope.to)),
-    "DISPLAYFROM": Column(Depth.HEADER, lambda facts: display_key(facts.envelope.from_)),
-    "DISPLAYTO": Column(Depth.HEADER, lambda facts: display_key(facts.envelope.to)),
+    "ARRIVAL": Column(lambda facts: facts.info.internal_date),
+    "SIZE": Column(lambda facts: facts.info.size),
+    "CC": Column(lambda facts: mailbox_key(facts.envelope.cc), "cc"),
+    "DATE": Column(sent, "date"),
+    "FROM": Column(lambda facts: mailbox_key(facts.envelope.from_), "from"),
+    "SUBJECT": Column(lambda facts: casemap(base_subject(facts.envelope.subject).base), "subject"),
+    "TO": Column(lambda facts: mailbox_key(facts.envelope.to), "to"),
+    "DISPLAYFROM": Column(lambda facts: display_key(facts.envelope.from_), "from"),
+    "DISPLAYTO": Column(lambda facts: display_key(facts.envelope.to), "to"),
 }
 
 
