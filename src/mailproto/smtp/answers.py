@@ -3,19 +3,32 @@
 Source: RFC 5321 4.2.3 and 4.3.2, RFC 2034 4 and RFC 3463 for enhanced codes.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from mailproto.errors import LocalProtocolError
+from mailproto.proxy import ProxyHeader
 from mailproto.sasl import QUERIES, Authenticated, Rejected
 from mailproto.smtp import commands as c
+from mailproto.smtp.codec import encode_reply
 from mailproto.smtp.events import EndOfChunk, InvalidCommand
 from mailproto.smtp.extensions import Extensions
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.states import command_name
 
-__all__ = ["DEFAULT_REPLIES", "MAY_BE_REFUSED", "check_fits", "with_enhanced_code"]
+if TYPE_CHECKING:
+    from mailproto.smtp.server import ServerConnection
 
-"""The events by which a SASL mechanism asks for credentials."""
+__all__ = [
+    "DEFAULT_REPLIES",
+    "MAY_BE_REFUSED",
+    "ORDINARY",
+    "check_fits",
+    "default_reply",
+    "encode_answer",
+    "event_name",
+]
 
 # What a server ordinarily answers.
 DEFAULT_REPLIES: dict[type[Any], Reply] = {
@@ -75,6 +88,49 @@ _GENERIC_ENHANCED: dict[int, EnhancedCode] = {
 }
 
 
+def default_reply(server: "ServerConnection", event: Any) -> Reply:
+    """Return the ordinary answer to ``event``.
+
+    Raises :class:`LocalProtocolError` if nothing is owed to it.
+    """
+    kind = type(event)
+    own = _OWN_REPLIES.get(kind)
+    reply = DEFAULT_REPLIES.get(kind) if own is None else own(server, event)
+    if reply is None:
+        raise LocalProtocolError(f"there is no ordinary reply to {command_name(event)}")
+    return reply
+
+
+def _welcome(server: "ServerConnection", header: ProxyHeader) -> Reply:
+    return Reply(220, f"{server.hostname} {'LMTP' if server.lmtp else 'ESMTP'}")
+
+
+def _hello(server: "ServerConnection", helo: c.Helo) -> Reply:
+    return Reply(250, server.hostname)
+
+
+def _list_extensions(server: "ServerConnection", hello: c.Ehlo | c.Lhlo) -> Reply:
+    return Reply(250, "\n".join((server.hostname, *server.offered.lines)))
+
+
+def _refusal(server: "ServerConnection", event: InvalidCommand) -> Reply:
+    return event.reply
+
+
+def _verdict(server: "ServerConnection", event: c.EndOfMessage | EndOfChunk) -> Reply:
+    return event.refusal or DEFAULT_REPLIES[type(event)]
+
+
+_OWN_REPLIES: dict[type[Any], Callable[["ServerConnection", Any], Reply]] = {
+    ProxyHeader: _welcome,
+    c.Helo: _hello,
+    c.Ehlo: _list_extensions,
+    c.Lhlo: _list_extensions,
+    InvalidCommand: _refusal,
+    **dict.fromkeys(MAY_BE_REFUSED, _verdict),
+}
+
+
 def check_fits(reply: Reply, event: Any) -> None:
     """Check that ``reply`` may answer ``event`` (None: the greeting).
 
@@ -87,8 +143,7 @@ def check_fits(reply: Reply, event: Any) -> None:
     if kind in MAY_BE_REFUSED and event.refusal is not None:
         raise LocalProtocolError(f"the message has to be refused: {code} does not")
     if not 200 <= code < 300 or kind in _NEVER_COMPLETED:
-        name = "the greeting" if event is None else command_name(event)
-        raise LocalProtocolError(f"{code} is no answer to {name}")
+        raise LocalProtocolError(f"{code} is no answer to {event_name(event)}")
     if kind in _LISTS_EXTENSIONS:
         try:
             Extensions.check(reply.lines[1:])
@@ -96,14 +151,33 @@ def check_fits(reply: Reply, event: Any) -> None:
             raise LocalProtocolError(str(error)) from None
 
 
-def with_enhanced_code(reply: Reply, kind: type[Any], *, offered: bool) -> Reply:
-    """Return ``reply`` to an event of this class with an enhanced code where one belongs.
-
-    ``offered`` says whether the client was told of ENHANCEDSTATUSCODES.
-    """
+def _with_enhanced_code(reply: Reply, kind: type[Any], *, offered: bool) -> Reply:
+    """Return ``reply`` to an event of this class with an enhanced code where one belongs."""
     if not offered or reply.is_intermediate or kind in _HELLOS:
         return Reply(reply.code, reply.text) if reply.enhanced else reply
     if reply.enhanced:
         return reply
     generic = _GENERIC_ENHANCED.get(reply.code) or EnhancedCode(reply.code // 100, 0, 0)
     return Reply(reply.code, reply.text, generic)
+
+
+@lru_cache(maxsize=256)  # most replies are the same few
+def encode_answer(reply: Reply, kind: type[Any], offered: bool, smtputf8: bool) -> bytes:
+    """Encode ``reply`` to an event of this class.
+
+    ``offered`` says whether the client was told of ENHANCEDSTATUSCODES, ``smtputf8`` whether
+    it takes UTF-8. Raises :class:`LocalProtocolError` if the reply can not be sent.
+    """
+    return encode_reply(_with_enhanced_code(reply, kind, offered=offered), smtputf8=smtputf8)
+
+
+def event_name(event: Any) -> str:
+    """Name what a reply answers, None for the connection, as people do, for messages."""
+    return "the greeting" if event is None else command_name(event)
+
+
+ORDINARY: dict[type[Any], bytes] = {
+    kind: encode_reply(_with_enhanced_code(reply, kind, offered=True))
+    for kind, reply in DEFAULT_REPLIES.items()
+}
+"""The ordinary replies, as a client that was told of ENHANCEDSTATUSCODES gets them."""

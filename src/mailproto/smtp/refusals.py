@@ -4,10 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from mailproto._foreign import HTTP_VERBS
+from mailproto._trace import redact
+from mailproto.errors import LimitExceeded
+from mailproto.limits import SmtpLimits
 from mailproto.smtp import commands as c
 from mailproto.smtp.answers import DEFAULT_REPLIES
-from mailproto.smtp.codec import CommandSyntaxError
+from mailproto.smtp.codec import CommandSyntaxError, is_bdat, parse_command
 from mailproto.smtp.commands import Command
+from mailproto.smtp.events import InvalidCommand
 from mailproto.smtp.parameters import MAIL_PARAMETERS, RCPT_PARAMETERS, required_extensions
 from mailproto.smtp.replies import EnhancedCode, Reply
 from mailproto.smtp.states import OFFERED_AS, TRANSITIONS, State
@@ -15,7 +19,7 @@ from mailproto.smtp.states import OFFERED_AS, TRANSITIONS, State
 if TYPE_CHECKING:
     from mailproto.smtp.server import ServerConnection
 
-__all__ = ["ENOUGH", "LINE_TOO_LONG", "TOO_LONG", "objection"]
+__all__ = ["FAREWELLS", "LINE_TOO_LONG", "TOO_LONG", "invalid", "objection", "parse_or_refuse"]
 
 
 def _refuse(code: int, text: str, subject: int, detail: int) -> Reply:
@@ -24,7 +28,7 @@ def _refuse(code: int, text: str, subject: int, detail: int) -> Reply:
 
 LINE_TOO_LONG = _refuse(500, "Line too long", 5, 6)
 TOO_LONG = _refuse(552, "The message is longer than I take", 3, 4)  # RFC 1870 6.1
-ENOUGH = _refuse(421, "Too many errors or commands", 7, 0)
+_ENOUGH = _refuse(421, "Too many errors or commands", 7, 0)
 
 _NOT_INITIAL = _refuse(503, "Say EHLO first", 5, 1)
 _OUT_OF_ORDER = _refuse(503, "Bad sequence of commands", 5, 1)
@@ -36,12 +40,44 @@ _NEEDS_SMTPUTF8 = _refuse(553, "A non-ASCII address needs SMTPUTF8", 6, 7)  # RF
 _BINARY_NEEDS_BDAT = _refuse(503, "BINARYMIME needs BDAT", 5, 1)  # RFC 3030 3
 _ALREADY_AUTHENTICATED = _refuse(503, "Already authenticated", 5, 1)  # RFC 4954 4
 
+FAREWELLS = {
+    "command_line": LINE_TOO_LONG,
+    "message_size": TOO_LONG,
+    **dict.fromkeys(("errors", "commands_before_auth", "auth_failures"), _ENOUGH),
+}
+"""What is said before a session that went over a limit is closed."""
+
 # What everything but the next step is answered with.
 _EARLY = {State.INITIAL: _NOT_INITIAL, State.REFUSED: _OUT_OF_ORDER}
 
+_SHOWN = 80
 _HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
 _PARAMETERS = {c.Mail: MAIL_PARAMETERS, c.Rcpt: RCPT_PARAMETERS}
 _NEEDS_RECIPIENT = (c.Data, c.Bdat, c.Burl)
+
+
+def invalid(line: bytes, reply: Reply) -> InvalidCommand:
+    """The event for a line that can not be served, which it shows shortened and redacted."""
+    shown = redact(line[:_SHOWN].decode("latin-1"))
+    return InvalidCommand(shown.encode("latin-1"), reply)
+
+
+def parse_or_refuse(line: bytes, limits: SmtpLimits, *, strict: bool) -> Command | Reply:
+    """Return the command that a line is (of a too long one: its beginning), or why it is none.
+
+    Raises :class:`CommandSyntaxError` or :class:`LimitExceeded` if what follows can not be
+    told from commands.
+    """
+    if not line.endswith(b"\n"):
+        if is_bdat(line):
+            raise LimitExceeded("command_line", limits.command_line)
+        return LINE_TOO_LONG
+    try:
+        return parse_command(line, strict=strict)
+    except CommandSyntaxError as error:
+        if error.framing_lost:
+            raise
+        return error.reply
 
 
 def objection(server: "ServerConnection", command: Command, line: bytes) -> Reply | None:

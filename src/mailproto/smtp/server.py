@@ -2,46 +2,35 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._foreign import TLS_HANDSHAKE
 from mailproto._tally import Tally
-from mailproto._trace import Trace, Tracer, redact
+from mailproto._trace import Trace, Tracer
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import SmtpLimits
 from mailproto.proxy import ProxyHeader, parse_proxy_header
 from mailproto.sasl import Challenge, ChannelBinding, ServerMechanism
 from mailproto.sasl._server_login import LoginEvent, ServerLogin
 from mailproto.smtp import commands as c
-from mailproto.smtp import refusals
 from mailproto.smtp.answers import (
     DEFAULT_REPLIES,
     MAY_BE_REFUSED,
+    ORDINARY,
     check_fits,
-    with_enhanced_code,
+    default_reply,
+    encode_answer,
+    event_name,
 )
-from mailproto.smtp.codec import (
-    CommandSyntaxError,
-    encode_reply,
-    is_bdat,
-    parse_auth_response,
-    parse_command,
-)
+from mailproto.smtp.codec import CommandSyntaxError, parse_auth_response
 from mailproto.smtp.commands import Command
 from mailproto.smtp.events import ConnectionClosed, EndOfChunk, InvalidCommand, UpgradeToTls
 from mailproto.smtp.extensions import DEFAULT_EXTENSIONS, Extensions
 from mailproto.smtp.outcomes import end_authentication, refuse, succeed
+from mailproto.smtp.refusals import FAREWELLS, LINE_TOO_LONG, invalid, objection, parse_or_refuse
 from mailproto.smtp.replies import Reply
-from mailproto.smtp.states import (
-    BODY_TIMEOUTS,
-    SERVER_TIMEOUT,
-    TRANSITIONS,
-    State,
-    command_name,
-    ends_message,
-)
+from mailproto.smtp.states import BODY_TIMEOUTS, SERVER_TIMEOUT, TRANSITIONS, State, ends_message
 from mailproto.smtp.transaction import Chunk, Transaction, check_patience
 from mailproto.smtp.usual import take_usual_command
 
@@ -59,10 +48,8 @@ ServerEvent = (
     | LoginEvent
 )
 
-_Pending = ServerEvent | None
 _E = TypeVar("_E", bound=ServerEvent)
 
-_HELLOS = (c.Ehlo, c.Helo, c.Lhlo)
 # Commands that a client may send without end in a transaction that makes progress.
 _PROGRESS = frozenset((c.Mail, c.Rcpt, c.Data, c.Bdat, c.Burl))
 _SHOWN = 80
@@ -142,7 +129,7 @@ class ServerConnection(ServerLogin):
         self._buffer = ReceiveBuffer()
         self._out: bytes | bytearray = b""  # filled in place: replies may be many
         self._ready: ServerEvent | None = None  # comes before anything is read
-        self._pending: _Pending = None
+        self._pending: ServerEvent | None = None
         self._owed = 0 if proxy_protocol else 1
         self._chunk: Chunk | None = None
         self._dropped = b""  # the beginning of a too long line
@@ -182,27 +169,7 @@ class ServerConnection(ServerLogin):
 
         Raises :class:`LocalProtocolError` if nothing is owed to it.
         """
-        kind = type(event)
-        own = _OWN_REPLIES.get(kind)
-        reply = DEFAULT_REPLIES.get(kind) if own is None else own(self, event)
-        if reply is None:
-            raise LocalProtocolError(f"there is no ordinary reply to {command_name(event)}")
-        return reply
-
-    def _welcome(self, header: ProxyHeader) -> Reply:
-        return Reply(220, f"{self.hostname} {'LMTP' if self.lmtp else 'ESMTP'}")
-
-    def _hello(self, helo: c.Helo) -> Reply:
-        return Reply(250, self.hostname)
-
-    def _list_extensions(self, hello: c.Ehlo | c.Lhlo) -> Reply:
-        return Reply(250, "\n".join((self.hostname, *self.offered.lines)))
-
-    def _refusal(self, event: InvalidCommand) -> Reply:
-        return event.reply
-
-    def _verdict(self, event: c.EndOfMessage | EndOfChunk) -> Reply:
-        return event.refusal or DEFAULT_REPLIES[type(event)]
+        return default_reply(self, event)
 
     @property
     def offered(self) -> Extensions:
@@ -231,7 +198,7 @@ class ServerConnection(ServerLogin):
         if not ordinary or kind in MAY_BE_REFUSED:
             check_fits(reply, event)
         if ordinary and self.esmtp and self.extensions.enhanced_status_codes:
-            self._write(_ORDINARY[kind])
+            self._write(ORDINARY[kind])
         else:
             self._write(self._encode(reply))
         if code == 421:
@@ -258,7 +225,7 @@ class ServerConnection(ServerLogin):
         offered = self.esmtp and self.extensions.enhanced_status_codes
         smtputf8 = getattr(self.transaction or event, "smtputf8", False)
         kind: Any = type(event)
-        return _encode(reply, kind, offered, smtputf8)
+        return encode_answer(reply, kind, offered, smtputf8)
 
     def _write(self, data: bytes) -> None:
         if self._trace:
@@ -336,8 +303,10 @@ class ServerConnection(ServerLogin):
         """
         if self._ready is not None:
             return self._take_ready()
+        if self._error is not None:
+            raise self._error
         if self._owed:
-            raise LocalProtocolError(f"a reply is owed first, to {_name(self._pending)}")
+            raise LocalProtocolError(f"a reply is owed first, to {event_name(self._pending)}")
         try:
             event = _READERS[self.state](self)
         except RemoteProtocolError as error:
@@ -355,14 +324,12 @@ class ServerConnection(ServerLogin):
 
     def _fail(self, error: RemoteProtocolError) -> None:
         """End the session, with a farewell if there is one."""
-        if error is self._error:
-            return  # it is only raised again
         self._error = error
         self._pending = None
         if isinstance(error, CommandSyntaxError):
             self._write(self._encode(error.reply))
-        elif isinstance(error, LimitExceeded) and error.name in _FAREWELLS:
-            self._write(self._encode(_FAREWELLS[error.name]))
+        elif isinstance(error, LimitExceeded) and error.name in FAREWELLS:
+            self._write(self._encode(FAREWELLS[error.name]))
         self._close()
         self.state = State.ERROR
 
@@ -375,10 +342,6 @@ class ServerConnection(ServerLogin):
 
     def _read_closed(self) -> ServerEvent | None:
         return ConnectionClosed()
-
-    def _raise_again(self) -> ServerEvent | None:
-        assert self._error is not None
-        raise self._error
 
     def _read_proxy(self) -> ServerEvent | None:
         header = parse_proxy_header(self._buffer)
@@ -420,7 +383,7 @@ class ServerConnection(ServerLogin):
         if self._trace:
             self._trace.received(line)
         if command is None:
-            parsed = self._parse(line)
+            parsed = parse_or_refuse(line, limits, strict=self._strict)
             if isinstance(parsed, Reply):
                 return self._invalid(line, parsed)
             command = parsed
@@ -428,26 +391,13 @@ class ServerConnection(ServerLogin):
         if kind not in _PROGRESS and self.user is None:
             self.tally.check("commands_before_auth", limits)
             self.tally.commands_before_auth += 1
-        reply = refusals.objection(self, command, line)
+        reply = objection(self, command, line)
         if kind is c.Bdat:
             return self._begin_chunk(command, reply, line)
         return self._owe(command) if reply is None else self._invalid(line, reply)
 
-    def _parse(self, line: bytes) -> Command | Reply:
-        """Return the command, or why the line is none."""
-        if not line.endswith(b"\n"):
-            if is_bdat(line):
-                raise LimitExceeded("command_line", self.limits.command_line)
-            return refusals.LINE_TOO_LONG
-        try:
-            return parse_command(line, strict=self._strict)
-        except CommandSyntaxError as error:
-            if error.framing_lost:
-                raise
-            return error.reply
-
     def _invalid(self, line: bytes, reply: Reply) -> InvalidCommand:
-        return self._owe(_invalid(line, reply))
+        return self._owe(invalid(line, reply))
 
     # --- AUTH, DATA and BDAT ---
 
@@ -457,7 +407,7 @@ class ServerConnection(ServerLogin):
                 self._trace.received(line, secret=line not in (b"*\r\n", b"*\n"))
             if not line.endswith(b"\n"):
                 end_authentication(self)
-                return self._invalid(b"", refusals.LINE_TOO_LONG)
+                return self._invalid(b"", LINE_TOO_LONG)
             try:
                 response = parse_auth_response(line)
             except CommandSyntaxError as error:
@@ -491,7 +441,7 @@ class ServerConnection(ServerLogin):
     def _begin_chunk(self, bdat: Any, reply: Reply | None, line: bytes) -> ServerEvent | None:
         check_patience(bdat.size, self.limits.message_size)
         if reply is not None:
-            self._chunk = Chunk(bdat, self.state, invalid=_invalid(line, reply))
+            self._chunk = Chunk(bdat, self.state, invalid=invalid(line, reply))
             self.state = State.CHUNK
             return self._read_chunk()
         assert self.transaction is not None
@@ -511,28 +461,9 @@ class ServerConnection(ServerLogin):
         return self._owe(chunk.end())
 
 
-def _invalid(line: bytes, reply: Reply) -> InvalidCommand:
-    shown = redact(line[:_SHOWN].decode("latin-1"))
-    return InvalidCommand(shown.encode("latin-1"), reply)
-
-
-@lru_cache(maxsize=256)  # most replies are the same few
-def _encode(reply: Reply, kind: type[Any], offered: bool, smtputf8: bool) -> bytes:
-    return encode_reply(with_enhanced_code(reply, kind, offered=offered), smtputf8=smtputf8)
-
-
-def _name(event: Any) -> str:
-    return "the greeting" if event is None else command_name(event)
-
-
 # --- tables ---
 
 _DEFAULT_LIMITS = SmtpLimits()
-# The ordinary replies, as a client that was told of ENHANCEDSTATUSCODES gets them.
-_ORDINARY: dict[type[Any], bytes] = {
-    kind: encode_reply(with_enhanced_code(reply, kind, offered=True))
-    for kind, reply in DEFAULT_REPLIES.items()
-}
 _OVER = (State.CLOSED, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
 _CUT_OFF = (State.DATA, State.CHUNK, State.CHUNKING, State.AUTHENTICATING, State.TLS)
@@ -548,21 +479,4 @@ _READERS: dict[State, _Reader] = {
     State.AUTHENTICATING: ServerConnection._read_auth,
     State.TLS: ServerConnection._read_tls,
     State.CLOSED: ServerConnection._read_closed,
-    State.ERROR: ServerConnection._raise_again,
-}
-
-_OWN_REPLIES: dict[type[Any], Callable[[ServerConnection, Any], Reply]] = {
-    ProxyHeader: ServerConnection._welcome,
-    c.Helo: ServerConnection._hello,
-    c.Ehlo: ServerConnection._list_extensions,
-    c.Lhlo: ServerConnection._list_extensions,
-    InvalidCommand: ServerConnection._refusal,
-    **dict.fromkeys(MAY_BE_REFUSED, ServerConnection._verdict),
-}
-
-# What is said before a session that went over a limit is closed.
-_FAREWELLS = {
-    "command_line": refusals.LINE_TOO_LONG,
-    "message_size": refusals.TOO_LONG,
-    **dict.fromkeys(("errors", "commands_before_auth", "auth_failures"), refusals.ENOUGH),
 }
