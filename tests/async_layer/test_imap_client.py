@@ -513,6 +513,32 @@ async def test_idle_is_interrupted_and_renewed(library: Library) -> None:
     assert heard == [4, 5]
 
 
+async def test_idle_that_was_left_is_ended_by_the_next_command(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.begin()
+        for _ in range(2):
+            tag = await _idle(server, b"* 4 EXISTS")
+            assert await server.line() == b"DONE"
+            await server.say(tag + b" OK done")
+            await server.ok(b"NOOP")
+
+    async with connected(library, play) as client:
+        await client.select()
+        with pytest.raises(ZeroDivisionError):
+            async with client.idle() as updates:
+                await anext(updates)
+                raise ZeroDivisionError
+        await client.noop()
+
+        async def listen(cancel: Callable[[], object]) -> None:
+            async with client.idle() as updates:
+                async for _ in updates:
+                    cancel()
+
+        assert await cancellable(library, listen)
+        await client.noop()
+
+
 @pytest.mark.parametrize("word", [b"* BYE going down", b""])
 async def test_idle_ends_with_the_connection(library: Library, word: bytes) -> None:
     async def play(server: Server) -> None:

@@ -43,15 +43,32 @@ class IdleCommands(ImapSession):
             self._updates = None
 
     async def before(self, command: Command) -> None:
-        """Interrupt IDLE for a command."""
-        if self._updates is not None:
-            await self._updates.pause()
+        """Interrupt IDLE for a command, also one that somebody left by an exception."""
+        for call in tuple(self._calls.values()):
+            if isinstance(call.command, Idle):
+                await self.end_idle(call)
+
+    async def end_idle(self, call: Call) -> None:
+        """End an IDLE, if it runs. Raises ``TimeoutError``, with the client unusable."""
+        if call.completed is not None:
+            return
+        core = self.core
+        try:
+            async with self._runtime.deadline(_DONE_TIMEOUT):
+                await self._wait(Gate(lambda: core.idling or call.completed is not None))
+                if core.idling:
+                    core.send(Done())
+                    await self.flush()
+                await self._wait(Gate(lambda: call.completed is not None))
+        except TimeoutError:
+            self._fail(ConnectionLost("the server does not end IDLE"))
+            raise
 
 
 class Updates:
     """The asynchronous iterator of :meth:`ImapClient.idle`."""
 
-    def __init__(self, session: ImapSession, renew: float, poll: float) -> None:
+    def __init__(self, session: IdleCommands, renew: float, poll: float) -> None:
         self._session = session
         self._renew = renew
         self._poll = poll
@@ -100,17 +117,5 @@ class Updates:
 
     async def pause(self) -> None:
         """End IDLE, if it runs. Raises ``TimeoutError``, with the client unusable."""
-        call, session = self._call, self._session
-        if call is None or call.completed is not None:
-            return
-        core = session.core
-        try:
-            async with session._runtime.deadline(_DONE_TIMEOUT):
-                await session._wait(Gate(lambda: core.idling or call.completed is not None))
-                if core.idling:
-                    core.send(Done())
-                    await session.flush()
-                await session._wait(Gate(lambda: call.completed is not None))
-        except TimeoutError:
-            session._fail(ConnectionLost("the server does not end IDLE"))
-            raise
+        if self._call is not None:
+            await self._session.end_idle(self._call)
