@@ -5,6 +5,7 @@ generic values.
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -283,6 +284,9 @@ class _Items:
         self._sections = sections
         self._readers = {name.encode(): (name, shape.read) for name, shape in rows.items()}
         self._section_names = {name.encode(): name for name in sections}
+        self._writers: dict[str | Section, tuple[bytes, Callable[[Writer, Any], None]]] = {
+            name: (name.encode() + b" ", shape.write) for name, shape in rows.items()
+        }
 
     def read(self, scanner: Scanner) -> FetchItems:
         items: FetchItems = {}
@@ -337,22 +341,30 @@ class _Items:
     def write(self, writer: Writer, items: FetchItems) -> None:
         mark = b"("
         for key, content in items.items():
-            writer.raw(mark)
-            mark = b" "
-            if isinstance(key, Section):
-                if key.key != key or key.item not in self._sections:
-                    raise LocalProtocolError(f"{key} is no item of this response")
-                SECTION.write(writer, key)
-                shape = self._sections[key.item]
+            if (known := self._writers.get(key)) is not None:
+                writer.raw(mark + known[0])
+                known[1](writer, content)
             else:
-                name, bracket, _ = key.partition("[")
-                if not _KEY.fullmatch(key) or (bracket and name in self._sections):
-                    raise LocalProtocolError(f"{key!r} is not the name of an item")
-                writer.raw(key.encode())
-                shape = self._rows.get(key, GENERIC)
-            writer.space()
-            shape.write(writer, content)
+                writer.raw(mark)
+                self._write_other(writer, key, content)
+            mark = b" "
         writer.raw(b"()" if mark == b"(" else b")")
+
+    def _write_other(self, writer: Writer, key: str | Section, content: Any) -> None:
+        """Write a section, or an item that nobody knows."""
+        shape = GENERIC
+        if isinstance(key, Section):
+            if key.key != key or key.item not in self._sections:
+                raise LocalProtocolError(f"{key} is no item of this response")
+            SECTION.write(writer, key)
+            shape = self._sections[key.item]
+        else:
+            name, bracket, _ = key.partition("[")
+            if not _KEY.fullmatch(key) or (bracket and name in self._sections):
+                raise LocalProtocolError(f"{key!r} is not the name of an item")
+            writer.raw(key.encode())
+        writer.space()
+        shape.write(writer, content)
 
     def shape(self) -> Shape[FetchItems]:
         return Shape(self.read, self.write)

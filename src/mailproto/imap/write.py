@@ -8,6 +8,7 @@ quoted or literal. NUL, CR and LF never leave inside an argument.
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from mailproto.errors import LocalProtocolError
@@ -30,6 +31,7 @@ _GENERIC_ATOM = re.compile(rb'(?:[^\x00-\x20\x7f-\xff(){"\[\]]++|\[[^\]\r\n"{\x0
 _QUOTABLE = re.compile(rb"[^\x00\r\n\x80-\xff]*")
 _QUOTABLE_UTF8 = re.compile(rb"[^\x00\r\n]*")
 _LINE = re.compile(rb"[^\x00\r\n]*")
+_MOST_REMEMBERED = 16  # flags of one list
 _LONGEST_QUOTED = 1024
 
 
@@ -90,7 +92,9 @@ class Writer:
 
     def flags(self, flags: Iterable[str]) -> None:
         """Flags in parentheses."""
-        self.listed(flags, self.flag)
+        given = tuple(flags)
+        write = _flags if len(given) > _MOST_REMEMBERED else _remembered_flags
+        self._text.append(write(given))
 
     def permanent_flags(self, flags: Iterable[str]) -> None:
         r"""Flags in parentheses, with ``\*`` among them."""
@@ -250,6 +254,15 @@ class Writer:
                 for at, part in enumerate(item):
                     parts += [_Mark(b" "), part] if at else [part]
                 stack += [_Mark(b")"), *reversed(parts)]
+
+
+def _flags(flags: tuple[str, ...]) -> bytes:
+    writer = Writer()
+    writer.listed(flags, writer.flag)
+    return b"".join(writer._text)
+
+
+_remembered_flags = lru_cache(maxsize=1024)(_flags)  # the same few lists come again and again
 
 
 def _is_number(text: str) -> bool:
