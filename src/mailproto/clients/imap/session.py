@@ -26,7 +26,6 @@ from mailproto.imap import (
     Capabilities,
     Capability,
     ClientConnection,
-    Close,
     Code,
     Command,
     CommandCompleted,
@@ -47,7 +46,6 @@ from mailproto.imap import (
     Select,
     StartTls,
     State,
-    Unselect,
     UpgradeToTls,
 )
 from mailproto.stream import Runtime, Stream
@@ -184,7 +182,10 @@ class ImapSession(ClientSession):
     async def learn_capabilities(self) -> None:
         """Ask what the server can do, unless it told."""
         if self.capabilities is None:
-            await self.run(Capability())
+            call = await self.launch(Capability())
+            async for _ in self.items(call):
+                pass  # the core has read it; a hostile server never ends
+            self.completion(call)
 
     async def start_tls(self, context: ssl.SSLContext, server_hostname: str | None) -> None:
         """Say STARTTLS, do the handshake, ask CAPABILITY again (RFC 9051 6.2.1).
@@ -450,7 +451,7 @@ class ImapSession(ClientSession):
             if self.mailbox is not None:
                 code = event.response.code
                 self.mailbox.read_only = code is not None and code.name == "READ-ONLY"
-        elif ok and isinstance(event.command, (Close, Unselect)):
+        elif self._connection.state is not State.SELECTED:
             self.mailbox = None
         elif ok and self.mailbox is not None:
             self.mailbox.learn(event.response)
