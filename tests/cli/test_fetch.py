@@ -15,7 +15,8 @@ import pytest
 
 from mailproto.cli import fetch_pop3, main
 from mailproto.cli import folder as folders
-from mailproto.cli.folder import EML, Folder, NotStored, message_name, open_folder
+from mailproto.cli.folder import Folder, NotStored, message_name, open_folder
+from mailproto.cli.layout import EML
 from mailproto.cli.mail_url import MailUrl, parse_mail_url
 from mailproto.cli.record import Record
 from mailproto.clients import Pop3Client

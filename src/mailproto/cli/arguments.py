@@ -18,7 +18,7 @@ Send and receive e-mail from the command line.
   mailproto demo     watch client and server talk, see that mail arrives intact
   mailproto serve    receive mail on this machine and look at it
   mailproto send     send .eml files through any mail server
-  mailproto fetch    download new mail from any POP3 server
+  mailproto fetch    download new mail from any IMAP or POP3 server
   mailproto probe    see what a mail server offers, and what is wrong with it
 """
 
@@ -58,17 +58,19 @@ was accepted, 1 if not, 2 if nothing was tried.
 """
 
 _FETCH = """\
-Download the messages that are new on a POP3 server, into a Maildir or as .eml
-files. Nothing is fetched twice; if it is interrupted, the same command goes on.
-Messages stay on the server, unless --delete is given: then those go that are
-safely stored here, now or by an earlier run.
+Download the messages that are new on an IMAP or POP3 server, into a Maildir or
+as .eml files; of an IMAP server all mailboxes, each into its folder, or
+the one in the URL. Nothing is fetched twice; if it is interrupted, the same
+command goes on. Messages stay on the server, unless --delete is given: then
+those go that are safely stored here, now or by an earlier run.
 """
 
 _FETCH_EXAMPLES = f"""\
 examples:
-  mailproto fetch pop3s://ann@pop.example.org --maildir Mail
+  mailproto fetch imaps://ann@imap.example.org --maildir Mail
+  mailproto fetch imaps://ann@imap.example.org/Work/2026 --eml work
   mailproto fetch pop3://ann@localhost:1110 --ca ca.pem --eml letters
-  mailproto fetch pop3s://ann@gmail.com@pop.gmail.com --token-file t --eml mail
+  mailproto fetch imaps://ann@gmail.com@imap.gmail.com --token-file t --eml m
 
 The password comes from --password-file, from the variable {PASSWORD_VARIABLE},
 or is asked for. The exit status is 0 only if everything new was stored, 1 if
@@ -230,13 +232,21 @@ def _add_send(command: argparse.ArgumentParser) -> None:
 
 def _add_fetch(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "url", metavar="URL", help="pop3s://USER@HOST[:PORT], or pop3:// (RFC 2384)"
+        "url",
+        metavar="URL",
+        help="imaps://USER@HOST[:PORT]/[MAILBOX], imap://, pop3s:// or pop3://",
     )
     into = command.add_mutually_exclusive_group(required=True)
     into.add_argument("--maildir", type=Path, metavar="DIR", help="deliver into this Maildir")
     into.add_argument("--eml", type=Path, metavar="DIR", help="write .eml files into DIR")
-    command.add_argument(
+    one_way = command.add_mutually_exclusive_group()
+    one_way.add_argument(
         "--delete", action="store_true", help="delete from the server what is stored here"
+    )
+    one_way.add_argument(
+        "--prune",
+        action="store_true",
+        help="delete here what was deleted from the server (IMAP)",
     )
     secret = command.add_mutually_exclusive_group()
     _add_password_file(secret.add_argument)
@@ -244,7 +254,7 @@ def _add_fetch(command: argparse.ArgumentParser) -> None:
         "--token-file", type=Path, metavar="FILE", help="its first line is an OAuth token"
     )
     _add_connection(
-        command, tls="default: implicit for pop3s://, else starttls, which is then required"
+        command, tls="default: implicit for imaps:// and pop3s://, else starttls, then required"
     )
 
 

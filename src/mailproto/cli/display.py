@@ -75,7 +75,7 @@ def progress_bar(
     """
     total = sum(sizes)
     with Progress(
-        TextColumn(doing),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         DownloadColumn(),
         console=to,
@@ -83,7 +83,7 @@ def progress_bar(
         expand=True,
         disable=not (to.is_terminal and (len(sizes) > 1 or total >= _BAR_FROM)),
     ) as bar:
-        task = bar.add_task("", total=total)
+        task = bar.add_task(doing, total=total)
         yield lambda done: bar.update(task, completed=done)
 
 

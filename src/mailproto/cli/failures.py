@@ -18,7 +18,18 @@ from mailproto.errors import (
     TLSRequired,
 )
 
-__all__ = ["COMMON_ADVICE", "EXPECTED", "Advice", "Failure", "Unusable", "explain", "reading"]
+__all__ = [
+    "COMMON_ADVICE",
+    "EXPECTED",
+    "IMAP_ADVICE",
+    "IMAP_ADVICE_BY_CODE",
+    "POP3_ADVICE",
+    "Advice",
+    "Failure",
+    "Unusable",
+    "explain",
+    "reading",
+]
 
 
 @value
@@ -115,3 +126,48 @@ COMMON_ADVICE: Advice = {
     ),
     OSError: "Check host and port, and that the server is running.",
 }
+
+
+def _reading_advice(protocol: str, clear: int, encrypted: int) -> Advice:
+    """What to do when mail can not be read from the usual ports of a protocol."""
+    scheme = protocol.lower()
+    return {
+        **COMMON_ADVICE,
+        ssl.SSLError: (
+            f"Does this port start in clear text ({clear})? Then write {scheme}://; "
+            f"{scheme}s:// is for port {encrypted}."
+        ),
+        ConnectionRefusedError: (
+            f"Is the server running, and is the port right? Usual ports are {encrypted} "
+            f"({scheme}s://) and {clear} ({scheme}://)."
+        ),
+        TimeoutError: (
+            f"Does this port expect TLS at once? Then write {scheme}s://. Is a firewall in "
+            "between? --timeout SECONDS waits longer."
+        ),
+        AuthenticationFailed: (
+            "Check the user in the URL and the password; some providers want an OAuth token "
+            "(--token-file) instead. Without TLS, a password is sent only with --allow-plaintext."
+        ),
+        TLSRequired: (
+            f"Nothing was sent. Write {scheme}s:// if the port expects TLS at once "
+            f"({encrypted}), or use --tls none if an unencrypted connection will do, as on your "
+            "own machine."
+        ),
+        RemoteProtocolError: f"Does it speak {protocol}? --trace shows the conversation.",
+    }
+
+
+POP3_ADVICE = _reading_advice("POP3", 110, 995)
+IMAP_ADVICE = _reading_advice("IMAP", 143, 993)
+IMAP_ADVICE_BY_CODE = {  # RFC 9051 7.1
+    "AUTHORIZATIONFAILED": "This user may not log in here: ask those who run the server.",
+    "CONTACTADMIN": "Ask those who run the server.",
+    "EXPIRED": "The password is too old: choose a new one, as the server's owner says.",
+    "INUSE": "Another program holds it: try again once it is done.",
+    "LIMIT": "There are too many connections of this user: close others, or try again later.",
+    "PRIVACYREQUIRED": "The server wants TLS: write imaps://, or leave out --tls none.",
+    "SERVERBUG": "Only those who run the server can mend this.",
+    "UNAVAILABLE": "Try again later.",
+}
+"""Better advice where the server says more, by the name of the response code."""

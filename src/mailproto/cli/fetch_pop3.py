@@ -1,6 +1,5 @@
 """Fetches what is new in a POP3 maildrop."""
 
-import ssl
 from argparse import Namespace
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,40 +10,18 @@ from mailproto import asyncio as binding
 from mailproto._value import evolve
 from mailproto.cli.connecting import started
 from mailproto.cli.display import console, count, progress_bar, say, show_failure, size
-from mailproto.cli.failures import COMMON_ADVICE, EXPECTED, Advice, Failure, explain
+from mailproto.cli.failures import EXPECTED, POP3_ADVICE, Failure, explain
+from mailproto.cli.fetch_login import demanded_mechanism
 from mailproto.cli.folder import Folder, message_name
 from mailproto.cli.mail_url import APOP, MailUrl
 from mailproto.clients import MaildropEntry, Pop3Client
-from mailproto.errors import AuthenticationFailed, CommandFailed, RemoteProtocolError, TLSRequired
+from mailproto.errors import CommandFailed
 from mailproto.pop3 import ResponseCode
-from mailproto.sasl import Credentials, SaslError, choose
+from mailproto.sasl import Credentials
 
 __all__ = ["Pop3Fetching"]
 
 _GOES_ON = "What was fetched whole is kept: the same command goes on from there."
-_ADVICE: Advice = {
-    **COMMON_ADVICE,
-    ssl.SSLError: (
-        "Does this port start in clear text (110)? Then write pop3://; pop3s:// is for port 995."
-    ),
-    ConnectionRefusedError: (
-        "Is the server running, and is the port right? Usual ports are 995 (pop3s://) and "
-        "110 (pop3://)."
-    ),
-    TimeoutError: (
-        "Does this port expect TLS at once? Then write pop3s://. Is a firewall in between? "
-        "--timeout SECONDS waits longer."
-    ),
-    AuthenticationFailed: (
-        "Check the user in the URL and the password; some providers want an OAuth token "
-        "(--token-file) instead. Without TLS, a password is sent only with --allow-plaintext."
-    ),
-    TLSRequired: (
-        "Nothing was sent. Write pop3s:// if the port expects TLS at once (995), or use "
-        "--tls none if an unencrypted connection will do, as on your own machine."
-    ),
-    RemoteProtocolError: "Is it a POP3 server? --trace shows the conversation.",
-}
 _ADVICE_BY_CODE = {
     ResponseCode.IN_USE: "Another program reads this maildrop: try again once it is done.",
     ResponseCode.LOGIN_DELAY: "You have logged in a short while ago: try again in some minutes.",
@@ -100,7 +77,7 @@ class Pop3Fetching:
 
     def explain(self, error: BaseException) -> Failure:
         """Explain what :meth:`run` raised."""
-        failure = explain(error, self._url.server, _ADVICE)
+        failure = explain(error, self._url.server, POP3_ADVICE)
         advice = _GOES_ON if self._begun else failure.advice
         code = getattr(getattr(error, "reply", None), "code", None)
         for known, better in _ADVICE_BY_CODE.items():
@@ -134,20 +111,10 @@ class Pop3Fetching:
         elif mechanism == APOP:
             await maildrop.apop(self._credentials)
         else:
-            core = maildrop.core
             offered = maildrop.capabilities.sasl if maildrop.capabilities is not None else ()
-            try:
-                chosen = choose(
-                    offered,
-                    self._credentials,
-                    allowed=(mechanism,),
-                    channel_bindings=core.channel_bindings,
-                    secure=core.tls,
-                    allow_plaintext=core.allow_plaintext,
-                )
-            except SaslError as error:
-                raise AuthenticationFailed(str(error), None) from None
-            await maildrop.authenticate(chosen)
+            await maildrop.authenticate(
+                demanded_mechanism(mechanism, offered, self._credentials, maildrop.core)
+            )
 
     # --- what is new ---
 

@@ -1,51 +1,44 @@
 """Where fetched messages are kept: each whole and for good, or not at all, and once."""
 
+import errno
 import hashlib
 import json
-import os
-import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
 from mailproto._durable import make_directory, settle, sync_directory
-from mailproto._value import value
 from mailproto.cli.failures import Failure, Unusable, reading
+from mailproto.cli.flag_letters import FlagLetters
+from mailproto.cli.layout import OWN, Layout, NoPlace
 from mailproto.cli.record import Record
+from mailproto.cli.stored_files import StoredFiles, stored_names
+from mailproto.stores.maildir.names import join
 
 __all__ = [
-    "EML",
-    "MAILDIR",
     "Folder",
     "Incoming",
-    "Layout",
     "NotStored",
     "message_name",
     "open_folder",
+    "writing",
 ]
 
-_RECORD = ".mailproto-fetch.sqlite"
-_PART = ".mailproto-fetch.part"  # there is one at a time
-_OURS = re.compile(r"[0-9a-f]{64}(?![0-9a-f])")  # readers of Maildirs add flags behind
+_RECORD = f"{OWN}.sqlite"
+_PART = f"{OWN}.part"  # there is one at a time
 
-
-@value
-class Layout:
-    """The directories of a folder: where messages are written, and where they are kept.
-
-    New ones come into the first of ``kept``; into the others, readers may move them. ``suffix``
-    ends the names of files.
-    """
-
-    written: str
-    kept: tuple[str, ...]
-    suffix: str = ""
-
-
-MAILDIR = Layout("tmp", ("new", "cur"))
-EML = Layout(".", (".",), ".eml")
+# What the name of a directory may be the reason for.
+_BAD_NAME = (
+    errno.EEXIST,
+    errno.EILSEQ,
+    errno.EINVAL,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOTDIR,
+)
 
 
 class NotStored(Exception):
@@ -68,7 +61,7 @@ class Incoming:
 
     def write(self, piece: bytes) -> None:
         """Add octets. Raises :class:`NotStored`."""
-        with _writing():
+        with writing():
             self.file.write(piece)
         self.size += len(piece)
         self._digest.update(piece)
@@ -87,10 +80,12 @@ class Folder:
     """
 
     def __init__(self, directory: Path, layout: Layout, record: Record) -> None:
-        self._final = directory / layout.kept[0]
-        self._suffix = layout.suffix
+        self.directory = directory
+        """Where it is."""
+        self.record = record
+        """What this folder and those above and below it remember."""
+        self._layout = layout
         self._part = directory / layout.written / _PART
-        self._record = record
         self._part.unlink(missing_ok=True)  # somebody was killed
         for kept in layout.kept:
             self._adopt(directory / kept)
@@ -98,22 +93,61 @@ class Folder:
     def _adopt(self, directory: Path) -> None:
         """Record what is there already: a crash may have come before that."""
         sync_directory(directory)
-        with os.scandir(directory) as entries:
-            names = (_OURS.match(entry.name) for entry in entries)
-            self._record.add(found[0] for found in names if found)
+        self.record.add(name for name, _ in stored_names(directory))
+
+    def below(self, levels: Sequence[str]) -> "Folder":
+        """Return the folder of a mailbox, by the levels of its name; it is made if need be.
+
+        No link is followed on the way there. Raises :class:`NoPlace`, :class:`NotStored`.
+        """
+        place = self._layout.place(levels)
+        if not place.parts:
+            return self
+        directory = self.directory
+        with writing(), _placing():
+            for part in place.parts:
+                directory = _real_directory(directory / part)
+            for part in (self._layout.written, *self._layout.kept):
+                _real_directory(directory / part)
+            if self._layout.marker is not None:
+                marker = directory / self._layout.marker
+                if not marker.is_symlink():
+                    marker.touch(mode=0o600)
+            return Folder(directory, self._layout, self.record)
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """What no other directory has, whatever the system makes of names."""
+        with writing():
+            status = self.directory.stat()
+        return status.st_dev, status.st_ino
+
+    @property
+    def keeps_flags(self) -> bool:
+        """Whether flags are kept with the messages."""
+        return self._layout.flagged is not None
+
+    @cached_property
+    def _flags(self) -> FlagLetters | None:
+        return FlagLetters(self.directory) if self.keeps_flags else None
+
+    def files(self) -> StoredFiles:
+        """Find the files of messages. Raises :class:`NotStored`."""
+        with writing():
+            return StoredFiles(self.directory, self._layout, self._flags)
 
     def holds(self, name: str) -> bool:
         """Whether the message was stored for good, now or ever, wherever it is by now.
 
         Raises :class:`NotStored` if that can not be told.
         """
-        with _writing():
-            return name in self._record
+        with writing():
+            return name in self.record
 
     @contextmanager
     def incoming(self) -> Iterator[Incoming]:
         """Write a message, which goes away unless it is kept. Raises :class:`NotStored`."""
-        with _writing():
+        with writing():
             self._part.touch(mode=0o600, exist_ok=False)
             file = self._part.open("wb")
         try:
@@ -124,11 +158,37 @@ class Folder:
             with suppress(OSError):
                 self._part.unlink(missing_ok=True)
 
-    def keep(self, message: Incoming, name: str) -> None:
-        """Store the message that is being written for good. Raises :class:`NotStored`."""
-        with _writing():
-            settle(message.file, self._part, self._final / f"{name}{self._suffix}")
-            self._record.add([name])
+    def keep(self, message: Incoming, name: str, flags: Collection[str] = ()) -> None:
+        """Store the message that is being written for good, with flags if the layout has them.
+
+        Raises :class:`NotStored`.
+        """
+        layout = self._layout
+        with writing():
+            letters = self._flags.letters(flags) if self._flags is not None else ""
+            final = self.directory / layout.kept[0] / f"{name}{layout.suffix}"
+            if letters and layout.flagged is not None:
+                final = self.directory / layout.flagged / join(name, letters)
+            settle(message.file, self._part, final)
+            self.record.add([name])
+
+
+def _real_directory(path: Path) -> Path:
+    """Make a directory, which may be there, but not as a link to elsewhere."""
+    if path.is_symlink():
+        raise NoPlace(f"{path} is a link")
+    make_directory(path)
+    return path
+
+
+@contextmanager
+def _placing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _BAD_NAME:
+            raise
+        raise NoPlace(f"{error.filename}: {error.strerror}") from None
 
 
 @contextmanager
@@ -164,7 +224,8 @@ def _no_record(path: Path, error: sqlite3.Error) -> Failure:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def writing() -> Iterator[None]:
+    """Turn what goes wrong on the disk into :class:`NotStored`."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Which messages a folder was given, remembered after they left it; one process at a time."""
+"""What a folder was given, and how far that went; one process at a time."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -10,8 +10,11 @@ __all__ = ["Record"]
 class Record:
     """Names of messages, in an SQLite file that this process alone uses until :meth:`close`.
 
-    What was added is remembered after any crash. All methods may raise ``sqlite3.Error``; its
-    ``sqlite_errorcode`` is ``SQLITE_BUSY`` here if another process has the file.
+    Names are remembered after the messages left the folder. Of each mailbox that is mirrored it
+    has the state in which it was last, and the names of messages that vanished from there while
+    they may still be here. What was added is remembered after any crash. All methods may raise
+    ``sqlite3.Error``; its ``sqlite_errorcode`` is ``SQLITE_BUSY`` here if another process has
+    the file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,6 +25,10 @@ class Record:
                 "PRAGMA synchronous = FULL",
                 "BEGIN EXCLUSIVE",
                 "CREATE TABLE IF NOT EXISTS fetched (name TEXT PRIMARY KEY) WITHOUT ROWID",
+                "CREATE TABLE IF NOT EXISTS states (mailbox TEXT PRIMARY KEY, state TEXT)"
+                " WITHOUT ROWID",
+                "CREATE TABLE IF NOT EXISTS vanished (mailbox TEXT, name TEXT,"
+                " PRIMARY KEY (mailbox, name)) WITHOUT ROWID",
                 "COMMIT",
             ):
                 self._database.execute(statement)
@@ -37,9 +44,42 @@ class Record:
                 "INSERT OR IGNORE INTO fetched (name) VALUES (?)", ((name,) for name in names)
             )
 
+    def rename(self, old: str, new: str) -> None:
+        """Remember a message by a new name only."""
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.execute("DELETE FROM fetched WHERE name = ?", (old,))
+            self._database.execute("INSERT OR IGNORE INTO fetched (name) VALUES (?)", (new,))
+
     def __contains__(self, name: str) -> bool:
         found = self._database.execute("SELECT 1 FROM fetched WHERE name = ?", (name,))
         return found.fetchone() is not None
+
+    def state(self, mailbox: str) -> str | None:
+        """Return what was last given to :meth:`settle`, None if that never was."""
+        query = "SELECT state FROM states WHERE mailbox = ?"
+        found = self._database.execute(query, (mailbox,)).fetchone()
+        return found[0] if found is not None else None
+
+    def vanished(self, mailbox: str) -> list[str]:
+        """Return the names of messages that vanished from there and were not removed here."""
+        query = "SELECT name FROM vanished WHERE mailbox = ?"
+        return [name for (name,) in self._database.execute(query, (mailbox,))]
+
+    def settle(self, mailbox: str, state: str, vanished: Iterable[str], *, removed: bool) -> None:
+        """Remember a state with what vanished until then, and whether all that was removed here."""
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.execute(
+                "INSERT OR REPLACE INTO states (mailbox, state) VALUES (?, ?)", (mailbox, state)
+            )
+            if removed:
+                self._database.execute("DELETE FROM vanished WHERE mailbox = ?", (mailbox,))
+            else:
+                self._database.executemany(
+                    "INSERT OR IGNORE INTO vanished (mailbox, name) VALUES (?, ?)",
+                    ((mailbox, name) for name in vanished),
+                )
 
     def close(self) -> None:
         """Let others have it."""

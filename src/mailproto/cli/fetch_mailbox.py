@@ -1,0 +1,208 @@
+"""Mirrors one mailbox of an IMAP server into a folder."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cached_property
+
+from rich.console import Console
+
+from mailproto._value import evolve
+from mailproto.cli.display import printable, progress_bar
+from mailproto.cli.fetch_tally import FetchTally
+from mailproto.cli.folder import Folder, message_name, writing
+from mailproto.cli.mail_url import MailUrl
+from mailproto.cli.stored_files import StoredFiles
+from mailproto.clients import Changes, ImapClient, SyncState
+from mailproto.errors import CommandFailed, LocalProtocolError
+from mailproto.imap import SequenceSet
+
+__all__ = ["MailboxFetching"]
+
+_BATCH = 500  # UIDs in one command: a server need not take more than 8,192 octets
+_DELETED = r"\Deleted"
+
+Description = tuple[int, Sequence[str]]
+"""What is told of a message before it is fetched: octets and flags."""
+
+
+class MailboxFetching:
+    """Fetches what a folder lacks, follows flags, and deletes there or here if it may.
+
+    A message is known by server, user, mailbox, UIDVALIDITY and UID. ``refuse`` is told of
+    messages that the server does not hand out: with the mailbox, the UID and why.
+    """
+
+    def __init__(
+        self,
+        imap: ImapClient,
+        url: MailUrl,
+        mailbox: str,
+        folder: Folder,
+        tally: FetchTally,
+        console: Console,
+        refuse: Callable[[str, int, CommandFailed], object],
+    ) -> None:
+        self._imap = imap
+        self._identity = (url.host, url.port, url.user, mailbox)
+        self._mailbox = mailbox
+        self._folder = folder
+        self._record = folder.record
+        self._key = message_name(*self._identity)
+        self._tally = tally
+        self._console = console
+        self._refuse = refuse
+        self._doubles: dict[str, list[str]] = {}
+
+    async def run(self, *, delete: bool, prune: bool) -> None:
+        """Do it. Raises as ``ImapClient.sync`` does, and :class:`NotStored`."""
+        known = self._known_state()
+        changes = await self._imap.sync(known or self._mailbox, read_only=not delete)
+        names = {
+            uid: self._name(changes.state.uid_validity, uid) for uid in changes.state.uids.numbers()
+        }
+        wanted = [uid for uid, name in names.items() if not self._folder.holds(name)]
+        gone = self._gone(known, changes)
+        if changes.reset:
+            with writing():
+                self._doubles = self._files.digests(gone)
+        self._tally.here += len(names) - len(wanted)
+        fetched = await self._fetch_all(wanted, names, changes)
+        missed = set(wanted) - fetched
+        self._mark(names, set(wanted), changes)
+        safe = [uid for uid in names if uid not in missed]
+        if not (changes.reset and missed):  # else what was known still helps to know these
+            state = _without(changes.state, safe) if delete else changes.state
+            self._settle(state, gone, set(names.values()), prune=prune)
+        if delete:
+            await self._delete(safe)
+
+    # --- what is known ---
+
+    def _known_state(self) -> SyncState | None:
+        with writing():
+            text = self._record.state(self._key)
+        try:
+            return SyncState.from_json(text) if text is not None else None
+        except LocalProtocolError:
+            return None
+
+    def _name(self, uid_validity: int, uid: int) -> str:
+        return message_name(*self._identity, uid_validity, uid)
+
+    def _gone(self, known: SyncState | None, changes: Changes) -> set[str]:
+        """Return the names of messages that the server has no more, as far as their UIDs tell."""
+        if known is None:
+            return set()
+        uids = known.uids if changes.reset else changes.vanished
+        return {self._name(known.uid_validity, uid) for uid in uids.numbers()}
+
+    @cached_property
+    def _files(self) -> StoredFiles:
+        return self._folder.files()
+
+    # --- what is new ---
+
+    async def _fetch_all(
+        self, wanted: Sequence[int], names: dict[int, str], changes: Changes
+    ) -> set[int]:
+        """Store messages and return the UIDs of those that are safe."""
+        described = await self._describe(wanted, changes)
+        safe = set()
+        done = 0
+        sizes = [octets for octets, _ in described.values()]
+        with progress_bar(self._console, printable(self._mailbox), sizes) as show:
+            for uid, (octets, flags) in described.items():
+                try:
+                    await self._fetch(uid, names[uid], flags, _meter(show, done, octets))
+                except CommandFailed as error:
+                    self._refuse(self._mailbox, uid, error)
+                else:
+                    safe.add(uid)
+                done += octets
+                show(done)
+        return safe
+
+    async def _describe(self, wanted: Sequence[int], changes: Changes) -> dict[int, Description]:
+        """Ask for sizes and flags; who is gone meanwhile is left out."""
+        told = {message.uid: message.flags or () for message in changes.new}
+        described: dict[int, Description] = {}
+        for batch in _batches(wanted):
+            asked = set(batch)
+            try:
+                async for data in self._imap.fetch(batch, ("UID", "FLAGS", "RFC822.SIZE")):
+                    if data.uid in asked:
+                        described[data.uid] = data.size or 0, data.flags or ()
+            except CommandFailed:  # because of one of them: they are asked for one by one
+                for uid in batch:
+                    described.setdefault(uid, (0, told.get(uid, ())))
+        return described
+
+    async def _fetch(
+        self, uid: int, name: str, flags: Sequence[str], show: Callable[[int], object]
+    ) -> None:
+        with self._folder.incoming() as message:
+            async with self._imap.stream(uid) as pieces:
+                async for piece in pieces:
+                    message.write(piece)
+                    show(message.size)
+            if self._is_double(message.digest, name):
+                self._tally.here += 1
+            else:
+                self._folder.keep(message, name, flags)
+                self._tally.fetched += 1
+                self._tally.octets += message.size
+
+    def _is_double(self, digest: str, name: str) -> bool:
+        """Whether the message is here under an old UID; then it gets its new name."""
+        with writing():
+            while former_names := self._doubles.get(digest):
+                former = former_names.pop()
+                if self._files.rename(former, name):
+                    self._files.sync()
+                    self._record.rename(former, name)
+                    return True
+        return False
+
+    # --- what changed ---
+
+    def _mark(self, names: dict[int, str], fetched: Collection[int], changes: Changes) -> None:
+        """Give messages that were here the flags that they have on the server by now."""
+        here = [message for message in changes.new if message.uid not in fetched]
+        changed = [*changes.changed, *here]
+        if not (changed and self._folder.keeps_flags):
+            return
+        with writing():
+            for message in changed:
+                if message.uid in names and message.flags is not None:
+                    self._tally.marked += self._files.mark(names[message.uid], message.flags)
+            self._files.sync()
+
+    def _settle(self, state: SyncState, gone: set[str], there: set[str], *, prune: bool) -> None:
+        """Remember how far it went; before that, remove what is gone, if that was asked for."""
+        with writing():
+            if prune:
+                removable = (gone | set(self._record.vanished(self._key))) - there
+                if removable:
+                    self._tally.pruned += sum(map(self._files.remove, removable))
+                    self._files.sync()
+            self._record.settle(self._key, state.to_json(), gone, removed=prune)
+
+    async def _delete(self, safe: Sequence[int]) -> None:
+        for batch in _batches(safe):
+            await self._imap.add_flags(batch, _DELETED)
+            await self._imap.expunge(batch)
+            self._tally.deleted += len(batch)
+
+
+def _without(state: SyncState, uids: Sequence[int]) -> SyncState:
+    """Forget messages that will be deleted on purpose: that they are gone says nothing later."""
+    doomed = SequenceSet.from_numbers(uids)
+    flags = tuple((flags, having - doomed) for flags, having in state.flags)
+    return evolve(state, uids=state.uids - doomed, flags=tuple(pair for pair in flags if pair[1]))
+
+
+def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (uids[start : start + _BATCH] for start in range(0, len(uids), _BATCH))
+
+
+def _meter(show: Callable[[int], object], before: int, octets: int) -> Callable[[int], object]:
+    return lambda done: show(before + min(done, octets))  # servers may be wrong about the size
