@@ -146,6 +146,31 @@ def test_select_that_is_refused_leaves_no_mailbox(answer: bytes, state: State) -
     assert client.state is state
 
 
+def test_closed_unasked_leaves_no_mailbox() -> None:
+    conn = selected()
+    conn.send(commands.Delete("INBOX"))
+    conn.send(imap.Noop())
+    heard(conn, b"* OK [CLOSED] gone\r\nA2 OK deleted\r\nA3 OK fine\r\n")  # RFC 9051 3.4 (6)
+    assert conn.state is State.AUTHENTICATED
+    assert not conn.in_flight
+    with pytest.raises(LocalProtocolError):
+        conn.send(imap.Close())
+
+
+def test_closed_while_messages_are_asked_for() -> None:
+    conn = selected()
+    conn.send(imap.Fetch(SequenceSet.parse("1"), ("FLAGS",)))
+    heard(conn, b"* OK [CLOSED] gone\r\nA2 OK none\r\n")
+    assert conn.state is State.AUTHENTICATED
+
+
+def test_closed_for_select_is_a_boundary() -> None:
+    conn = selected()
+    conn.send(imap.Select("x"))
+    heard(conn, b"* OK [CLOSED] gone\r\n* 1 EXISTS\r\nA2 OK selected\r\n")
+    assert conn.state is State.SELECTED
+
+
 def test_too_many_commands() -> None:
     client = connected(limits=ImapLimits(pipelined_commands=2))
     client.send(imap.Noop())

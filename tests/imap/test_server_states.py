@@ -128,3 +128,32 @@ def test_nothing_is_read_beside_what_is_alone(kind: type[Command]) -> None:
     assert conn.next_event() is None
     said(conn, Bad("no", tag="a"))
     assert isinstance(conn.next_event(), imap.TaggedCommand)
+
+
+CLOSED = Ok("It is gone", imap.ResponseCode("CLOSED"))
+
+
+def test_closed_lets_go_of_the_mailbox() -> None:
+    conn = selected()
+    ask(conn, b"a DELETE x\r\n")
+    said(conn, CLOSED)
+    assert state(conn) is State.AUTHENTICATED  # RFC 9051 3.4 (6)
+    said(conn, Ok("deleted", tag="a"))
+    assert isinstance(ask(conn, b"b FETCH 1 FLAGS\r\n"), InvalidCommand)
+
+
+def test_closed_of_another_select_is_a_boundary() -> None:
+    conn = selected()
+    ask(conn, b"a SELECT x\r\n")
+    said(conn, CLOSED, imap.ExistsResponse(3))
+    said(conn, Ok("selected", tag="a"))
+    assert state(conn) is State.SELECTED
+
+
+def test_closed_while_idling() -> None:
+    conn = selected()
+    ask(conn, b"a IDLE\r\n")
+    said(conn, imap.Continuation(), CLOSED)
+    assert isinstance(ask(conn, b"DONE\r\n"), imap.Done)
+    said(conn, Ok("done", tag="a"))
+    assert state(conn) is State.AUTHENTICATED

@@ -48,6 +48,7 @@ from mailproto.imap.states import (
     TIMEOUT,
     TRANSITIONS,
     State,
+    closes,
     may_overlap,
 )
 from mailproto.imap.wire import Wire
@@ -457,6 +458,9 @@ class ClientConnection:
             return
         self._learn(response)
         self._events.append(response)
+        in_flight = (sent.command for sent in self._in_flight.values())
+        if self.state is State.SELECTED and closes(response, in_flight):
+            self.state = State.AUTHENTICATED
 
     def _learn(self, response: Condition) -> None:
         if isinstance(response.code, CapabilityCode):
@@ -520,7 +524,7 @@ class ClientConnection:
         self._learn(response)
         self._events.append(CommandCompleted(tag, command, response, error))
         if succeeded:
-            self.state = TRANSITIONS[kind][self.state]
+            self.state = TRANSITIONS[kind].get(self.state, self.state)
             if kind in _ON_SUCCESS:
                 _ON_SUCCESS[kind](self, sent)
         elif isinstance(response, r.No):

@@ -37,6 +37,7 @@ from mailproto.imap.states import (
     SERVER_TIMEOUT,
     TRANSITIONS,
     State,
+    closes,
     may_expunge,
     may_overlap,
 )
@@ -305,6 +306,8 @@ class ServerConnection:
         elif self.state is State.GREETING:
             self._enter(GREETINGS[kind])
             self._know_user()
+        elif self.state is State.SELECTED and closes(condition, self._pending.values()):
+            self.state = State.AUTHENTICATED
         elif kind is not r.Ok and _is_untagged(self._owed):
             self._settle(condition)
 

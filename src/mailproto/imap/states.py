@@ -1,7 +1,7 @@
 """The states of a session and what each command does to them, as tables (RFC 9051 3, 5.5)."""
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from mailproto.imap import commands as c
@@ -20,6 +20,7 @@ __all__ = [
     "TIMEOUT",
     "TRANSITIONS",
     "State",
+    "closes",
     "may_expunge",
     "may_overlap",
     "uses_numbers",
@@ -82,6 +83,19 @@ TRANSITIONS: dict[type, dict[State, State]] = {
 
 # The state after NO, where that is another one: no mailbox is selected then, RFC 9051 6.3.2.
 REFUSALS: dict[type, State] = {c.Select: State.AUTHENTICATED, c.Examine: State.AUTHENTICATED}
+
+_SELECTS = (c.Select, c.Examine)
+
+
+def closes(condition: Condition, in_flight: Iterable[Command]) -> bool:
+    """Whether an untagged condition says that no mailbox is selected any longer.
+
+    CLOSED does, unless it comes with SELECT: then another one is (RFC 9051 3.4, 7.1).
+    """
+    code = condition.code
+    closed = code is not None and code.name == "CLOSED"
+    return closed and not any(isinstance(command, _SELECTS) for command in in_flight)
+
 
 # What ENABLE switches on, and what it brings with it; RFC 5161 3.1, RFC 7162 3.2.3.
 ENABLES: dict[str, frozenset[str]] = {

@@ -27,3 +27,25 @@ def test_a_keyword_keeps_its_case() -> None:
     assert session.ok("STORE 2 +FLAGS (TODO)") == [r"2 FETCH (FLAGS (Todo \Recent))"]
     assert session.ok("STORE 1 -FLAGS (todo)") == [r"1 FETCH (FLAGS (\Recent))"]
     assert session.ok("SEARCH KEYWORD tODO") == ["SEARCH 2"]
+
+
+def test_deleting_the_selected_mailbox_leaves_none_selected() -> None:
+    session = selected()
+    session.ok("CREATE a")
+    session.ok("SELECT a")
+    other = session.other()
+    other.ok("SELECT a")
+    assert session.ok("DELETE a") == ["OK [CLOSED] The selected mailbox was deleted"]
+    assert session.ask("FETCH 1 FLAGS")[-1].startswith("BAD")
+    assert session.ok("NOOP") == []
+    session.ok("SELECT INBOX")
+    assert other.ask("NOOP")[-1].startswith("BYE")
+
+
+def test_deleting_another_mailbox_leaves_the_selected_one() -> None:
+    session = selected(b"x")
+    session.ok("CREATE a")
+    assert session.ok("DELETE a") == []
+    assert session.ask("DELETE a")[-1].startswith("NO [NONEXISTENT]")
+    assert session.ask("DELETE inbox")[-1].startswith("NO [CANNOT]")
+    assert session.ok("FETCH 1 UID") == ["1 FETCH (UID 1)"]

@@ -38,11 +38,18 @@ async def serve_create(session: ImapSession, tag: str, command: Create) -> Condi
     return Ok("CREATE completed", MailboxId(mailbox.mailbox_id))
 
 
-async def serve_delete(session: ImapSession, tag: str, command: Delete) -> Condition | None:
-    """DELETE; a session that has the mailbox selected ends when it looks next (RFC 2180 3)."""
+async def serve_delete(session: ImapSession, tag: str, command: Delete) -> Condition:
+    """DELETE; if the mailbox is selected here, it is no longer (RFC 9051 3.4).
+
+    Other sessions that have it selected end when they look next (RFC 2180 3.3).
+    """
+    mailbox = await session.account.mailbox(command.mailbox)
     await session.account.delete(command.mailbox)
-    session.core.send(Ok("DELETE completed", tag=tag))
-    return None
+    selected = session.selected
+    if selected is not None and selected.mailbox.mailbox_id == mailbox.mailbox_id:
+        session.deselect()
+        await session.send(Ok("The selected mailbox was deleted", ResponseCode("CLOSED")))
+    return Ok("DELETE completed")
 
 
 async def serve_rename(session: ImapSession, tag: str, command: Rename) -> Condition:
