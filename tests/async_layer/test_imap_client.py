@@ -1,5 +1,6 @@
 """ImapClient against servers played by hand: several tasks, cancellation, IDLE, the odd and bad."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mailproto.clients import ImapClient
+from mailproto.clients import ImapClient, SyncState
 from mailproto.errors import (
     CommandFailed,
     ConnectionLost,
@@ -21,6 +22,7 @@ from mailproto.imap import (
     Literal,
     Noop,
     Search,
+    SequenceSet,
     Status,
     StatusResponse,
 )
@@ -524,10 +526,14 @@ async def test_idle_that_was_left_is_ended_by_the_next_command(library: Library)
 
     async with connected(library, play) as client:
         await client.select()
-        with pytest.raises(ZeroDivisionError):
+
+        async def fail() -> None:
             async with client.idle() as updates:
                 await anext(updates)
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await fail()
         await client.noop()
 
         async def listen(cancel: Callable[[], object]) -> None:
@@ -601,6 +607,149 @@ async def test_a_server_that_does_not_end_idle(
                 await anext(updates)
         with pytest.raises(ConnectionLost, match="does not end IDLE"):
             await client.noop()
+
+
+# --- sets that are too long for a line (RFC 7162 4) ---
+
+
+async def test_long_sets_go_in_several_commands(library: Library) -> None:
+    uids = SequenceSet(tuple((uid, uid) for uid in range(100_001, 104_001, 2)))
+    sent: list[str] = []
+
+    async def play(server: Server) -> None:
+        await server.begin(REV1 + b" MOVE")
+        while True:
+            tag, rest = await server.command()
+            if rest == b"LOGOUT":
+                break
+            assert len(rest) < 8192
+            name, numbers = re.match(rb"UID ([A-Z]+) ([0-9:,]+)", rest).groups()  # type: ignore[union-attr]
+            sent.append(numbers.decode())
+            code = b"[COPYUID 5 %b %b] " % (numbers, numbers) if name in (b"COPY", b"MOVE") else b""
+            news = (
+                b"* 1 FETCH (UID %b FLAGS ())" % numbers[:6] if name == b"FETCH" else b"* 3 EXISTS"
+            )
+            await server.say(news, tag + b" OK " + code + b"done")
+        await server.say(tag + b" OK bye")
+
+    def all_sent() -> SequenceSet:
+        assert len(sent) == 2
+        text = ",".join(sent)
+        sent.clear()
+        return SequenceSet.parse(text)
+
+    async with connected(library, play) as client:
+        await client.select()
+        found = await client.fetch(uids, ["FLAGS"]).all()
+        assert [m.uid for m in found] == [100_001, int(sent[1][:6])]
+        assert all_sent() == uids
+        await client.add_flags(uids, "x")
+        assert all_sent() == uids
+        copied = await client.copy(uids, "there")
+        assert copied is not None
+        assert copied.source == copied.destination == all_sent() == uids
+        assert (await client.move(uids, "there")).copied == copied
+        assert all_sent() == uids
+        await client.expunge(uids)
+        assert all_sent() == uids
+
+
+# --- catching up ---
+
+_KNOWN = SyncState("INBOX", 7, SequenceSet.parse("3,7"), modseq=10)
+
+
+async def _tell_flags(server: Server) -> None:
+    (tag,) = await server.expect(b"UID FETCH 1:* (UID FLAGS)")
+    await server.say(
+        b"* 1 FETCH (UID 3 FLAGS ())",
+        b"* 2 FETCH (UID 7 FLAGS (x))",
+        b"* 3 FETCH (UID 8 FLAGS ())",
+        tag + b" OK done",
+    )
+
+
+async def test_sync_where_mod_sequences_are_gone(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.begin()
+        await _tell_flags(server)
+
+    async with connected(library, play) as client:
+        changes = await client.sync(_KNOWN)
+    assert [m.uid for m in changes.new] == [8]
+    assert [m.uid for m in changes.changed] == [3, 7]  # what they were is not known
+    assert set(changes.state.flags) == {
+        ((), SequenceSet.of(3, 8)),
+        (("x",), SequenceSet.of(7)),
+    }
+
+
+async def test_sync_where_qresync_is_not_switched_on(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.greet(REV1 + b" ENABLE CONDSTORE QRESYNC")
+        await server.ok(b"ENABLE QRESYNC")
+        (tag,) = await server.expect(b"SELECT INBOX (CONDSTORE)")
+        await server.say(
+            b"* 2 EXISTS",
+            b"* OK [UIDVALIDITY 7] ok",
+            b"* OK [HIGHESTMODSEQ 12] ok",
+            tag + b" OK [READ-WRITE] done",
+        )
+        (tag,) = await server.expect(b"UID FETCH 1:* (UID FLAGS) (CHANGEDSINCE 10)")
+        await server.say(b"* 1 FETCH (UID 3 FLAGS (x) MODSEQ (12))", tag + b" OK done")
+        (tag,) = await server.expect(b"UID SEARCH ALL")
+        await server.say(b"* SEARCH 3 8", tag + b" OK done")
+
+    async with connected(library, play) as client:
+        changes = await client.sync(_KNOWN)
+    assert changes.used == "CONDSTORE"
+    assert [m.uid for m in changes.changed] == [3]
+    assert changes.vanished == SequenceSet.of(7)
+
+
+async def test_sync_of_many_known_messages_fits_into_a_line(library: Library) -> None:
+    uids = SequenceSet(tuple((uid, uid) for uid in range(1, 40_000, 2)))
+
+    async def play(server: Server) -> None:
+        await server.greet(REV1 + b" ENABLE CONDSTORE QRESYNC")
+        (tag,) = await server.expect(b"ENABLE QRESYNC")
+        await server.say(b"* ENABLED QRESYNC", tag + b" OK done")
+        (tag,) = await server.expect(b"SELECT INBOX (QRESYNC (7 10 1:39999))")
+        await server.say(
+            b"* 19999 EXISTS",
+            b"* OK [UIDVALIDITY 7] ok",
+            b"* OK [UIDNEXT 40000] ok",
+            b"* OK [HIGHESTMODSEQ 12] ok",
+            b"* VANISHED (EARLIER) 2,4,5",
+            tag + b" OK [READ-WRITE] done",
+        )
+
+    async with connected(library, play) as client:
+        changes = await client.sync(SyncState("INBOX", 7, uids, modseq=10))
+    assert changes.used == "QRESYNC"
+    assert changes.vanished == SequenceSet.of(5)
+    assert changes.state.uids == uids - SequenceSet.of(5)
+
+
+# --- what was used ---
+
+
+async def test_what_list_used(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.greet(b"IMAP4rev1 XLIST LITERAL-")
+        (tag,) = await server.expect(b"XLIST")
+        await server.say(b'* XLIST (\\AllMail) "/" All', tag + b" OK done")
+        (tag,) = await server.expect(b"LSUB")
+        await server.say(b'* LSUB () "/" INBOX', tag + b" OK done")
+        (tag,) = await server.expect(b"STATUS INBOX (MESSAGES)")
+        await server.say(b"* STATUS INBOX (MESSAGES 2)", tag + b" OK done")
+
+    async with connected(library, play) as client:
+        assert client.literals == "LITERAL-"
+        assert await client.special_use(r"\All") == "All"
+        (inbox,) = await client.list(subscribed=True, status=["MESSAGES"])
+    assert inbox.status == {"MESSAGES": 2}
+    assert inbox.used == ("LSUB", "STATUS")
 
 
 # --- the beginning ---

@@ -1,7 +1,7 @@
 """Messages on their way to the server: what APPEND sends (RFC 9051 6.3.12, RFC 3502)."""
 
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import AsyncExitStack, ExitStack, aclosing
 from datetime import datetime
 from functools import partial
@@ -31,6 +31,15 @@ class NewMessage:
 
 class AppendCommands(ImapSession):
     """The part of :class:`ImapClient` that brings messages to the server."""
+
+    @property
+    def literals(self) -> str:
+        """How literals are sent: LITERAL+ (at once), LITERAL- (the small ones), or "": they wait.
+
+        Source: RFC 7888.
+        """
+        names = {"LITERAL+": "LITERAL+", "LITERAL-": "LITERAL-", "IMAP4rev2": "LITERAL-"}
+        return next((way for name, way in names.items() if self.offers(name)), "")
 
     async def append(
         self,
@@ -113,9 +122,10 @@ class AppendCommands(ImapSession):
 
     async def _send_content(self, content: Content) -> None:
         try:
-            async for piece in _normalized(content):
-                self._connection.send(MessageOctets(piece))
-                await self.flush()
+            async with aclosing(_normalized(content)) as pieces:
+                async for piece in pieces:
+                    self._connection.send(MessageOctets(piece))
+                    await self.flush()
         except BaseException as error:
             self._fail(ConnectionLost(f"an APPEND was broken off by {type(error).__name__}"))
             raise
@@ -125,7 +135,7 @@ def _is_streamed(part: AppendMessage) -> bool:
     return isinstance(part.content, Literal) and part.content.data is None
 
 
-async def _normalized(content: Content) -> AsyncIterator[bytes]:
+async def _normalized(content: Content) -> AsyncGenerator[bytes, None]:
     normalizer = CrlfNormalizer()
     async with aclosing(content.chunks()) as chunks:
         async for chunk in chunks:

@@ -1,5 +1,7 @@
 """Messages as a FETCH brings them, one by one."""
 
+from collections.abc import Iterable
+
 from mailproto.clients.imap.calls import Call
 from mailproto.clients.imap.session import ImapSession
 from mailproto.imap import Fetch, MessageData, SequenceSet, VanishedResponse
@@ -8,15 +10,15 @@ __all__ = ["Fetched"]
 
 
 class Fetched:
-    """The asynchronous iterator of :meth:`ImapClient.fetch`; the command is sent at first use.
+    """The asynchronous iterator of :meth:`ImapClient.fetch`; commands are sent when their turn is.
 
     Left early, the rest is dropped as it comes. Large content is held in memory, one message
     at a time; ``stream`` hands it out in pieces.
     """
 
-    def __init__(self, session: ImapSession, command: Fetch) -> None:
+    def __init__(self, session: ImapSession, commands: Iterable[Fetch]) -> None:
         self._session = session
-        self._command = command
+        self._commands = iter(commands)
         self._call: Call | None = None
         self.vanished = SequenceSet()
         """UIDs that are gone, where ``changed_since`` asked for them (RFC 7162 3.2.6)."""
@@ -26,17 +28,18 @@ class Fetched:
 
     async def __anext__(self) -> MessageData:
         session = self._session
-        if not self._command.numbers:
-            raise StopAsyncIteration
-        if self._call is None:
-            self._call = await session.launch(self._command)
-        while (item := await session.next_item(self._call)) is not None:
-            if isinstance(item, MessageData):
-                return item
-            if isinstance(item, VanishedResponse):
-                self.vanished |= item.uids
-        session.completion(self._call)
-        raise StopAsyncIteration
+        while True:
+            if self._call is None:
+                if (command := next(self._commands, None)) is None:
+                    raise StopAsyncIteration
+                self._call = await session.launch(command)
+            while (item := await session.next_item(self._call)) is not None:
+                if isinstance(item, MessageData):
+                    return item
+                if isinstance(item, VanishedResponse):
+                    self.vanished |= item.uids
+            call, self._call = self._call, None
+            session.completion(call)
 
     async def all(self) -> list[MessageData]:
         """Return all messages at once."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mailproto._value import field, value
+from mailproto._value import evolve, field, value
 from mailproto.clients.imap.mailbox import SelectedMailbox
 from mailproto.clients.imap.session import ImapSession
 from mailproto.errors import CommandFailed, LocalProtocolError
@@ -34,6 +34,8 @@ from mailproto.imap import (
 
 __all__ = ["ListedMailbox", "MailboxCommands"]
 
+# What XLIST said before there was RFC 6154.
+_USES = {r"\allmail": r"\All", r"\spam": r"\Junk", r"\starred": r"\Flagged"}
 _UNSELECTABLE = frozenset((r"\Noselect", r"\NonExistent"))
 
 
@@ -43,13 +45,15 @@ class ListedMailbox:
 
     ``attributes`` are such as ``\HasChildren``, ``\Subscribed`` and ``\Sent``; ``delimiter``
     separates the levels of its name, None if there are none. ``status`` holds the items that
-    were asked for; it is None if they can not be had.
+    were asked for; it is None if they can not be had. ``used`` are the commands that told it:
+    LIST (also with STATUS in it, LIST-STATUS), LSUB or XLIST, and STATUS.
     """
 
     name: str
     delimiter: str | None
     attributes: tuple[str, ...] = ()
     status: dict[str, Any] | None = field(default=None)
+    used: tuple[str, ...] = field(default=("LIST",), eq=False)
 
     @property
     def selectable(self) -> bool:
@@ -78,20 +82,24 @@ class MailboxCommands(ImapSession):
             answer = await self.run(Lsub(reference, pattern))
             found: list[Any] = [*answer.of(LsubResponse)]
             told: dict[str, dict[str, Any]] = {}
+            used = "LSUB"
         elif self.offers("XLIST") and not self.offers("SPECIAL-USE", "IMAP4rev2"):
             found = [*(await self.run(Xlist(reference, pattern))).of(XlistResponse)]
             told = {}
+            used = "XLIST"
         else:
             answer = await self.run(self._list(pattern, reference, subscribed, tuple(status)))
             found = [r for r in answer.of(ListResponse) if type(r) is ListResponse]
             told = {r.mailbox: r.items for r in answer.of(StatusResponse)}
+            used = "LIST-STATUS" if told else "LIST"
         mailboxes = []
         for response in found:
             listed = ListedMailbox(
                 response.mailbox,
                 response.delimiter,
-                response.attributes,
+                tuple([_USES.get(word.lower(), word) for word in response.attributes]),
                 told.get(response.mailbox),
+                (used,),
             )
             if status and listed.status is None and listed.selectable:
                 listed = await self._with_status(listed, status)
@@ -117,7 +125,7 @@ class MailboxCommands(ImapSession):
             told = await self.status(listed.name, items)
         except CommandFailed:  # gone meanwhile, or not ours to see
             return listed
-        return ListedMailbox(listed.name, listed.delimiter, listed.attributes, told)
+        return evolve(listed, status=told, used=(*listed.used, "STATUS"))
 
     async def special_use(self, use: str) -> str | None:
         r"""Return the mailbox with a use such as ``\Sent``, None if there is none (RFC 6154).

@@ -5,7 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 
 from mailproto._value import field, value
 from mailproto.clients.imap.fetched import Fetched
-from mailproto.clients.imap.numbers import Numbers, fetch_items, sequence_set
+from mailproto.clients.imap.numbers import Numbers, fetch_items, in_lines, sequence_set
 from mailproto.clients.imap.session import Answer, ImapSession
 from mailproto.errors import CommandFailed, LocalProtocolError
 from mailproto.imap import (
@@ -83,7 +83,8 @@ class MoveResult:
 class MessageCommands(ImapSession):
     """The part of :class:`ImapClient` that is about the messages of the selected mailbox.
 
-    Numbers are UIDs, unless ``uid=False``. For an empty set nothing is sent.
+    Numbers are UIDs, unless ``uid=False``. For an empty set nothing is sent, for one that is too
+    long for a line (RFC 7162 4) several commands are.
     """
 
     def fetch(
@@ -112,7 +113,9 @@ class MessageCommands(ImapSession):
         if partial is not None:
             modifiers.append(Option("PARTIAL", partial))
         wanted = sequence_set(numbers)
-        return Fetched(self, Fetch(wanted, fetch_items(items), tuple(modifiers), uid=uid))
+        sets = in_lines(wanted) if partial is None else [wanted] * bool(wanted)
+        asked = fetch_items(items)
+        return Fetched(self, [Fetch(each, asked, tuple(modifiers), uid=uid) for each in sets])
 
     @asynccontextmanager
     async def stream(
@@ -224,28 +227,30 @@ class MessageCommands(ImapSession):
         modifiers: Options = ()
         if unchanged_since is not None:
             modifiers = (Option("UNCHANGEDSINCE", unchanged_since),)
-        wanted = sequence_set(numbers)
-        if not wanted:
-            return StoreResult(wanted)
-        command = Store(wanted, item, tuple(values), silent=silent, modifiers=modifiers, uid=uid)
-        try:
-            answer = await self.run(command)
-        except CommandFailed as error:
-            code = error.reply.code
-            if not isinstance(code, Modified):
-                raise
-            return StoreResult(code.numbers)
-        left = answer.code.numbers if isinstance(answer.code, Modified) else SequenceSet()
-        return StoreResult(left, tuple(answer.of(MessageData)))
+        left_alone, messages = SequenceSet(), []
+        for wanted in in_lines(sequence_set(numbers)):
+            command = Store(
+                wanted, item, tuple(values), silent=silent, modifiers=modifiers, uid=uid
+            )
+            try:
+                answer = await self.run(command)
+            except CommandFailed as error:
+                code = error.reply.code
+                if not isinstance(code, Modified):
+                    raise
+            else:
+                code = answer.code
+                messages += answer.of(MessageData)
+            if isinstance(code, Modified):
+                left_alone |= code.numbers
+        return StoreResult(left_alone, tuple(messages))
 
     # --- copy, move, expunge ---
 
     async def copy(self, numbers: Numbers, mailbox: str, *, uid: bool = True) -> CopyUid | None:
         """Copy messages, and return their new UIDs if the server tells them (UIDPLUS)."""
-        wanted = sequence_set(numbers)
-        if not wanted:
-            return None
-        return _copied(await self.run(Copy(wanted, mailbox, uid=uid)))
+        sets = in_lines(sequence_set(numbers))
+        return _copied([await self.run(Copy(wanted, mailbox, uid=uid)) for wanted in sets])
 
     async def move(self, numbers: Numbers, mailbox: str) -> MoveResult:
         r"""Move messages with these UIDs.
@@ -257,7 +262,8 @@ class MessageCommands(ImapSession):
         if not wanted:
             return MoveResult(None, ())
         if self.offers("MOVE", "IMAP4rev2"):
-            return MoveResult(_copied(await self.run(Move(wanted, mailbox, uid=True))), ("MOVE",))
+            moves = [Move(each, mailbox, uid=True) for each in in_lines(wanted)]
+            return MoveResult(_copied([await self.run(move) for move in moves]), ("MOVE",))
         copied = await self.copy(wanted, mailbox)
         await self.add_flags(wanted, _DELETED)
         used: tuple[str, ...] = ("COPY", "STORE")
@@ -277,7 +283,8 @@ class MessageCommands(ImapSession):
         elif not (wanted := sequence_set(numbers)):
             pass
         elif self.offers("UIDPLUS", "IMAP4rev2"):
-            await self.run(UidExpunge(wanted))
+            for each in in_lines(wanted):
+                await self.run(UidExpunge(each))
         else:
             raise LocalProtocolError(
                 "the server can not expunge single messages (UIDPLUS): expunge() removes all "
@@ -285,7 +292,14 @@ class MessageCommands(ImapSession):
             )
 
 
-def _copied(answer: Answer) -> CopyUid | None:
+def _copied(answers: Sequence[Answer]) -> CopyUid | None:
     """Where messages went: MOVE tells it before the EXPUNGE responses (RFC 6851 4.3)."""
-    conditions = [*answer.of(Condition), answer.completion]
-    return next((c.code for c in conditions if isinstance(c.code, CopyUid)), None)
+    conditions = [c for answer in answers for c in (*answer.of(Condition), answer.completion)]
+    codes = [c.code for c in conditions if isinstance(c.code, CopyUid)]
+    if len(codes) < 2:
+        return codes[0] if codes else None
+    source = [pair for code in codes for pair in code.source.ranges]
+    destination = [pair for code in codes for pair in code.destination.ranges]
+    return CopyUid(
+        codes[0].uidvalidity, SequenceSet(tuple(source)), SequenceSet(tuple(destination))
+    )

@@ -6,7 +6,9 @@ from typing import TypeAlias
 from mailproto.errors import LocalProtocolError
 from mailproto.imap import FetchItem, Section, SequenceSet
 
-__all__ = ["Numbers", "fetch_items", "sequence_set"]
+__all__ = ["Numbers", "fetch_items", "in_lines", "one_line", "sequence_set"]
+
+_LONGEST = 8000  # octets of a set: RFC 7162 4 recommends lines of up to 8,192 octets
 
 Numbers: TypeAlias = SequenceSet | str | int | Iterable[int]
 """UIDs or sequence numbers: a set, its wire form such as ``"1:9,12"``, one number, or many."""
@@ -24,6 +26,28 @@ def sequence_set(numbers: Numbers) -> SequenceSet:
     except ValueError as error:
         raise LocalProtocolError(str(error)) from None
     return numbers.ascending()
+
+
+def in_lines(numbers: SequenceSet) -> list[SequenceSet]:
+    """Cut a set into sets that fit into command lines; without numbers there are none."""
+    if numbers.saved:
+        return [numbers]
+    sets: list[SequenceSet] = []
+    begun, length = 0, 0
+    for at, pair in enumerate(numbers.ranges):
+        size = len(str(SequenceSet((pair,)))) + 1
+        if length + size > _LONGEST:
+            sets.append(SequenceSet(numbers.ranges[begun:at]))
+            begun, length = at, 0
+        length += size
+    return [*sets, SequenceSet(numbers.ranges[begun:])] if numbers else sets
+
+
+def one_line(numbers: SequenceSet) -> SequenceSet:
+    """Return an ascending set, or one range with all of it if it does not fit into a line."""
+    if len(in_lines(numbers)) < 2:
+        return numbers
+    return SequenceSet(((numbers.ranges[0][0], numbers.ranges[-1][1]),))
 
 
 def fetch_items(items: Sequence[FetchItem]) -> tuple[FetchItem, ...]:

@@ -8,6 +8,7 @@ from mailproto._value import field, value
 from mailproto.clients.imap.mailbox import SelectedMailbox
 from mailproto.clients.imap.mailboxes import MailboxCommands
 from mailproto.clients.imap.messages import MessageCommands
+from mailproto.clients.imap.numbers import one_line
 from mailproto.clients.imap.session import Answer
 from mailproto.errors import LocalProtocolError
 from mailproto.imap import (
@@ -106,6 +107,7 @@ class SyncCommands(MailboxCommands, MessageCommands):
             state = _state(mailbox, _uids(messages), messages)
             return Changes(state, messages, (), SequenceSet(), known is not None)
         if known.modseq is None or mailbox.highest_modseq is None:
+            # What was known by mod-sequence alone has no flags to compare, and counts as changed.
             return self._compare(mailbox, known, await self._flags(mailbox))
         if asked:
             vanished = SequenceSet()
@@ -123,14 +125,15 @@ class SyncCommands(MailboxCommands, MessageCommands):
         """Select, and say whether what changed was asked for too."""
         asked = self.offers("QRESYNC") and known is not None and known.modseq is not None
         parameters: tuple[str | Option, ...] = ()
+        if asked and "QRESYNC" not in self._connection.enabled:
+            if self.mailbox is not None:
+                await self.unselect()  # RFC 5161 3.1 asks for that
+            await self.enable("QRESYNC")
+            asked = "QRESYNC" in self._connection.enabled  # some servers say OK and do not
         if asked:
             assert known is not None
             assert known.modseq is not None
-            if "QRESYNC" not in self._connection.enabled:
-                if self.mailbox is not None:
-                    await self.unselect()  # RFC 5161 3.1 asks for that
-                await self.enable("QRESYNC")
-            resync = QResync(known.uid_validity, known.modseq, known.uids or None)
+            resync = QResync(known.uid_validity, known.modseq, one_line(known.uids) or None)
             parameters = (Option("QRESYNC", resync),)
         elif self.offers("CONDSTORE", "QRESYNC"):
             parameters = ("CONDSTORE",)
@@ -156,9 +159,9 @@ class SyncCommands(MailboxCommands, MessageCommands):
     ) -> Changes:
         """Compare the flags of all messages with those that are known."""
         before = {uid: set(flags) for flags, uids in known.flags for uid in uids.numbers()}
-        new = tuple(m for m in messages if m.uid not in before)
-        changed = tuple(m for m in messages if m.uid in before and _lasting(m) != before[m.uid])
         there = _uids(messages)
+        new, old = _parted(known, messages)
+        changed = tuple(m for m in old if _lasting(m) != before.get(m.uid or 0))
         return Changes(_state(mailbox, there, messages), new, changed, known.uids - there)
 
 
@@ -169,10 +172,18 @@ def _changes(
     vanished: SequenceSet,
     used: str,
 ) -> Changes:
-    new = tuple(m for m in messages if m.uid is not None and not known.uids.contains(m.uid))
-    changed = tuple(m for m in messages if m.uid is not None and known.uids.contains(m.uid))
+    new, changed = _parted(known, messages)
     uids = (known.uids - vanished) | _uids(new)
     return Changes(_state(mailbox, uids, ()), new, changed, vanished, used=used)
+
+
+def _parted(
+    known: SyncState, messages: tuple[MessageData, ...]
+) -> tuple[tuple[MessageData, ...], tuple[MessageData, ...]]:
+    """Part messages that have UIDs into new ones and known ones."""
+    fresh = frozenset((_uids(messages) - known.uids).numbers())
+    new = tuple(m for m in messages if m.uid in fresh)
+    return new, tuple(m for m in messages if m.uid is not None and m.uid not in fresh)
 
 
 def _state(
