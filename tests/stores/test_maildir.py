@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -579,7 +580,11 @@ async def test_subscriptions_of_other_programs(library: Library, root: Path) -> 
     await account.subscribe("A/B", False)
     await account.subscribe("New", True)
     assert (root / "subscriptions").read_text() == "V\t2\n\nINBOX\nNew\nWork\t&AOQ-\n"
-    await refused("CANNOT", lambda: account.subscribe("a.b", True))
+    for name in ("", "/", "a//b", "a/", "x" * 2000, "inbox/a", "a\udc09b"):
+        await refused("CANNOT", partial(account.subscribe, name, True))
+    for name in ("user/ann@x.example/A", "a.b", "c\td", "e\nf", "g&h", "\udcffi"):
+        await account.subscribe(name, True)
+        assert name in await account.subscriptions()
 
 
 async def test_folders(library: Library, root: Path) -> None:

@@ -11,8 +11,10 @@ from typing import TypeAlias
 __all__ = [
     "ALL_RIGHTS",
     "ANYONE",
+    "FLAG_RIGHTS",
     "NEGATIVE",
     "NO_RIGHTS",
+    "WRITING_RIGHTS",
     "Acl",
     "Rights",
     "kept_flags",
@@ -37,6 +39,10 @@ NEGATIVE = "-"
 _ORDER = "lrswipkxtea"
 ALL_RIGHTS: Rights = frozenset(_ORDER)
 NO_RIGHTS: Rights = frozenset()
+FLAG_RIGHTS: Rights = frozenset("swt")
+"""Those to change flags; with all of them, any."""
+WRITING_RIGHTS: Rights = FLAG_RIGHTS | frozenset("ie")
+"""Those of which any makes a mailbox more than read-only (RFC 4314 5.2)."""
 
 # The obsolete rights, and what they stand for (RFC 4314 2.1.1).
 _OBSOLETE: Mapping[str, Rights] = {"c": frozenset("kx"), "d": frozenset("te")}

@@ -30,6 +30,7 @@ SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
 
 _KEYWORD = re.compile(r'[^\x00-\x20\x7f-\U0010ffff(){"\\%*\]]+')
 _MAX_ACL = 64 * 1024  # octets that the ACL of one mailbox may have
+_ACL_ENTRY = 32  # octets that an entry counts beside its identifier
 _MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
 
 _CHANGES: dict[FlagChange, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
@@ -101,7 +102,7 @@ def acl_with(acl: Acl, identifier: str, rights: Rights | None) -> Acl:
     changed = {who: what for who, what in acl.items() if who != identifier}
     if rights is not None:
         changed[identifier] = rights
-    if sum(len(who.encode()) + len(what) for who, what in changed.items()) > _MAX_ACL:
+    if sum(len(who.encode()) + _ACL_ENTRY for who in changed) > _MAX_ACL:
         raise StoreError("LIMIT", f"there is room for {_MAX_ACL} octets of an ACL")
     return changed
 

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from mailproto.stores.acl import Acl
 from mailproto.stores.changes import MessageLog, Watchers
 from mailproto.stores.disk import unique_name
 from mailproto.stores.interface import (
@@ -26,9 +27,9 @@ from mailproto.stores.interface import (
     Mailbox,
     MailboxState,
     MessageInfo,
-    StoreError,
     Upload,
 )
+from mailproto.stores.maildir.acl_file import read_acl
 from mailproto.stores.maildir.bulk import BATCH, Octets
 from mailproto.stores.maildir.content import ContentReader, ContentWriter, Position
 from mailproto.stores.maildir.errors import as_store_error
@@ -54,6 +55,9 @@ class _Account(Protocol):
 
     async def blocking(self, work: Callable[[], T]) -> T:
         """Do blocking work in a thread; the caller has its turn."""
+
+    def change_acl(self, folder: Path, change: Callable[[Acl], Acl]) -> None:
+        """Change the ACL of a folder; this blocks."""
 
 
 class _StagedUpload(Upload):
@@ -291,7 +295,9 @@ class MaildirMailbox(Mailbox):
 
     async def copy(self, uids: Sequence[int], target: Mailbox) -> Sequence[tuple[int, int]]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        other = _maildir(target)
+        if not isinstance(target, MaildirMailbox):
+            return await super().copy(uids, target)
+        other = target
         copies = await self._do(lambda: self._folder.stage_copies(uids, other._folder.path))
         if not copies:
             return []
@@ -307,9 +313,9 @@ class MaildirMailbox(Mailbox):
 
     async def move(self, uids: Sequence[int], target: Mailbox) -> Sequence[tuple[int, int]]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        other = _maildir(target)
-        if other._account is not self._account:
+        if not isinstance(target, MaildirMailbox) or target._account is not self._account:
             return await super().move(uids, target)
+        other = target
 
         def work() -> tuple[list[tuple[int, int]], News]:
             pairs = self._folder.move(uids, other._folder)
@@ -320,6 +326,21 @@ class MaildirMailbox(Mailbox):
             other._follow(others)
             self._follow(news)
         return pairs
+
+    async def acl(self) -> Acl:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        return await self._do(lambda: read_acl(self._there()))
+
+    async def change_acl(self, change: Callable[[Acl], Acl]) -> None:
+        """See :class:`~mailproto.stores.Mailbox`."""
+        await self._do(lambda: self._account.change_acl(self._there(), change))
+        self.tell()
+        self._account.tell(self.name)
+
+    def _there(self) -> Path:
+        """The directory, where it is now. Raises :class:`StoreError` NONEXISTENT."""
+        self._folder.row()
+        return self._folder.path
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
         """See :class:`~mailproto.stores.Mailbox`."""
@@ -337,9 +358,3 @@ class MaildirMailbox(Mailbox):
             yield
         finally:
             release()
-
-
-def _maildir(mailbox: Mailbox) -> MaildirMailbox:
-    if not isinstance(mailbox, MaildirMailbox):
-        raise StoreError("NONEXISTENT", f"{mailbox.name} is no mailbox of this store")
-    return mailbox

@@ -4,36 +4,35 @@ Subscriptions are shared with Dovecot, in its format; annotations are our own.
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mailproto.imap.mailbox_name import decode_mailbox, encode_mailbox
 from mailproto.stores.disk import dot_lock, read_small, replace_file
-from mailproto.stores.maildir.names import folder_name, mailbox_name
+from mailproto.stores.interface import StoreError
+from mailproto.stores.maildir.names import DELIMITER
 
 __all__ = ["read_annotations", "read_subscriptions", "subscribe", "write_annotations"]
 
 _SUBSCRIPTIONS = "subscriptions"
 _VERSION_2 = "V\t2\n\n"
+_LONGEST = 1000  # octets of a line
 
 
 def read_subscriptions(root: Path) -> set[str]:
     """Return the mailboxes that are subscribed; lines that make no sense are passed over."""
     text = read_small(root / _SUBSCRIPTIONS).decode("utf-8", "surrogateescape")
-    separators = "\t" if text.startswith(_VERSION_2) else "./"
-    names = set()
-    for line in text.removeprefix(_VERSION_2).split("\n"):
-        for separator in separators:
-            line = line.replace(separator, ".")
-        name = "INBOX" if line.upper() == "INBOX" else mailbox_name(f".{line}")
-        if name is not None:
-            names.add(name)
-    return names
+    separators = re.compile("\t" if text.startswith(_VERSION_2) else "[./]")
+    lines = text.removeprefix(_VERSION_2).split("\n")
+    return {name for line in lines if (name := _name(separators.split(line))) is not None}
 
 
 def subscribe(root: Path, name: str, subscribed: bool) -> None:
     """Add or remove a subscription. Raises :class:`StoreError` CANNOT, INUSE."""
-    folder_name(name)
+    if name != "INBOX" and _name(_line(name).split("\t")) != name:
+        raise StoreError("CANNOT", f"{name!r} can not be subscribed")
     with dot_lock(root / f"{_SUBSCRIPTIONS}.lock"):
         names = read_subscriptions(root)
         names = names | {name} if subscribed else names - {name}
@@ -43,7 +42,28 @@ def subscribe(root: Path, name: str, subscribed: bool) -> None:
 
 
 def _line(name: str) -> str:
-    return folder_name(name)[1:].replace(".", "\t") or name
+    """Return the line of a name. Raises :class:`StoreError` CANNOT if it can have none."""
+    try:
+        line = b"\t".join(map(encode_mailbox, name.split(DELIMITER)))
+    except ValueError as error:
+        raise StoreError("CANNOT", str(error)) from None
+    if len(line) > _LONGEST:
+        raise StoreError("CANNOT", "the name is too long")
+    return line.decode("utf-8", "surrogateescape")
+
+
+def _name(levels: Sequence[str]) -> str | None:
+    """Return the name of a line; None if it makes no sense."""
+    if "" in levels:
+        return None
+    raw = [level.encode("utf-8", "surrogateescape") for level in levels]
+    name = DELIMITER.join(map(decode_mailbox, raw))
+    if name.upper() == "INBOX":
+        return "INBOX"
+    try:
+        return name if _line(name).split("\t") == [*levels] else None
+    except StoreError:
+        return None
 
 
 def read_annotations(file: Path) -> Mapping[str, bytes]:

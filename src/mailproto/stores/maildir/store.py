@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary, finalize
 
+from mailproto.stores.acl import Acl
 from mailproto.stores.changes import Watchers
 from mailproto.stores.interface import (
     Account,
@@ -17,6 +18,7 @@ from mailproto.stores.interface import (
 )
 from mailproto.stores.maildir.errors import as_store_error, is_broken
 from mailproto.stores.maildir.folder import Folder
+from mailproto.stores.maildir.grants import Grants
 from mailproto.stores.maildir.index import FolderRow
 from mailproto.stores.maildir.mailbox import MaildirMailbox
 from mailproto.stores.maildir.names import DELIMITER
@@ -27,6 +29,7 @@ from mailproto.stream import Runtime
 
 __all__ = ["MaildirAccount", "MaildirMailbox", "MaildirStore"]
 
+_GRANTS = ".mailproto-grants"
 _POLL = 5.0  # seconds
 
 T = TypeVar("T")
@@ -68,6 +71,10 @@ class MaildirAccount(Account):
                 return work()
             except (OSError, sqlite3.Error) as error:
                 raise as_store_error(error) from error
+
+    def change_acl(self, folder: Path, change: Callable[[Acl], Acl]) -> None:
+        """Have a function make a new ACL of that of a folder; this blocks."""
+        self._tree.change_acl(folder, change)
 
     async def _do(self, work: Callable[[], T]) -> T:
         async with self.turn:
@@ -139,6 +146,10 @@ class MaildirAccount(Account):
         """See :class:`~mailproto.stores.Account`; the file system is the only limit."""
         return ()
 
+    async def acls(self) -> Mapping[str, Acl]:
+        """See :class:`~mailproto.stores.Account`."""
+        return await self._do(self._tree.acls)
+
     async def metadata(self, name: str = "") -> Mapping[str, bytes]:
         """See :class:`~mailproto.stores.Account`."""
         return await self._do(lambda: self._tree.annotations(name))
@@ -159,7 +170,9 @@ class MaildirStore(MailStore):
     ``directory`` has one for each user, by name, or is a function from user to directory. A
     Maildir is made when it is asked for and not there; with ``users`` only those have one. The
     disk is used in threads of ``runtime`` (``mailproto.asyncio.RUNTIME`` or
-    ``mailproto.trio.RUNTIME``). What cannot be done is a :class:`~mailproto.stores.StoreError`,
+    ``mailproto.trio.RUNTIME``). Users can share mailboxes; who shares with whom is noted in the
+    directory ``grants``, by default one in ``directory``; if that is a function and ``grants`` is
+    not given, nothing is shared. What cannot be done is a :class:`~mailproto.stores.StoreError`,
     whatever is found in the directories.
     """
 
@@ -171,12 +184,27 @@ class MaildirStore(MailStore):
         runtime: Runtime,
         *,
         users: Iterable[str] | None = None,
+        grants: str | Path | None = None,
     ) -> None:
+        if not callable(directory):
+            grants = grants or Path(directory) / _GRANTS
         self._root_of = directory if callable(directory) else _below(Path(directory))
+        self._grants = None if grants is None else Grants(Path(grants))
+        self.shares = self._grants is not None
         self._runtime = runtime
         self._users = None if users is None else frozenset(users)
         self._accounts: WeakValueDictionary[Path, MaildirAccount] = WeakValueDictionary()
         self._opening = runtime.lock()
+
+    async def sharing(self, user: str) -> Collection[str]:
+        """See :class:`~mailproto.stores.MailStore`."""
+        grants = self._grants
+        if grants is None:
+            return ()
+        try:
+            return await self._runtime.in_thread(lambda: grants.owners(user))
+        except OSError as error:
+            raise as_store_error(error) from error
 
     async def account(self, user: str) -> MaildirAccount:
         """See :class:`~mailproto.stores.MailStore`."""
@@ -187,7 +215,7 @@ class MaildirStore(MailStore):
             account = self._accounts.get(root)
             if account is None:
                 try:
-                    tree = await self._runtime.in_thread(lambda: Tree(root))
+                    tree = await self._runtime.in_thread(lambda: Tree(root, user, self._grants))
                 except (OSError, sqlite3.Error) as error:
                     raise as_store_error(error) from error
                 account = self._accounts[root] = MaildirAccount(tree, self._runtime)

@@ -2,13 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from mailproto._durable import make_directory, sync_directory
-from mailproto.stores.disk import unique_name
+from mailproto.stores.acl import Acl
+from mailproto.stores.disk import dot_lock, unique_name
 from mailproto.stores.interface import MailboxInfo, StoreError
+from mailproto.stores.maildir.acl_file import ACL_FILE, read_acl, write_acl
+from mailproto.stores.maildir.grants import Grants, grantees
 from mailproto.stores.maildir.index import FolderRow, Index
 from mailproto.stores.maildir.names import DELIMITER, folder_name, mailbox_name
 from mailproto.stores.maildir.records import read_annotations, write_annotations
@@ -19,6 +22,7 @@ from mailproto.stores.rules import (
     canonical_name,
     new_name,
     new_names,
+    parent_of,
 )
 
 __all__ = ["INDEX", "Tree"]
@@ -33,10 +37,15 @@ _MODE = 0o700
 
 
 class Tree:
-    """A Maildir with its folders; it is made if it is not there. Raises ``OSError``."""
+    """A Maildir with its folders; it is made if it is not there. Raises ``OSError``.
 
-    def __init__(self, root: Path) -> None:
+    ``owner`` is noted in ``grants`` when others are granted something; without these, nothing is.
+    """
+
+    def __init__(self, root: Path, owner: str, grants: Grants | None) -> None:
         self.root = root
+        self._owner = owner
+        self._grants = grants
         for part in _PARTS:
             make_directory(root / part)
         for rest in root.glob(f"{_REMOVING}*"):  # a removal that was broken off
@@ -80,7 +89,8 @@ class Tree:
 
     def create(self, name: str, attributes: Collection[str]) -> FolderRow:
         """Make a mailbox, whole or not at all."""
-        folder = folder_name(new_name(name, DELIMITER))
+        name = new_name(name, DELIMITER)
+        folder = folder_name(name)
         path = self.root / folder
         if _is_folder(path):
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
@@ -93,6 +103,9 @@ class Tree:
             if attributes:
                 annotations = {SPECIAL_USE: " ".join(sorted(attributes)).encode()}
                 write_annotations(made / _ANNOTATIONS, annotations)
+            inherited = self._inherited(name)
+            if inherited:
+                write_acl(made, inherited)
             sync_directory(made)
             os.rename(made, path)
         except BaseException:
@@ -102,6 +115,11 @@ class Tree:
         with self.index.writing():
             self.index.forget_folder(folder)  # of that name from before
             return self.index.folder_named(folder)
+
+    def _inherited(self, name: str) -> Acl:
+        """Return the ACL of the nearest mailbox above a name."""
+        parent = parent_of(name, self.folders(), DELIMITER) if DELIMITER in name else None
+        return {} if parent is None else read_acl(self.root / folder_name(parent))
 
     def delete(self, name: str) -> str:
         """Remove a mailbox and its messages; return its name."""
@@ -127,6 +145,23 @@ class Tree:
                 self.index.rename_folder(old_folder, new_folder)
             sync_directory(self.root)
         return moves
+
+    def acls(self) -> dict[str, Acl]:
+        """Return the ACLs of the mailboxes that have one."""
+        found = {name: read_acl(self.root / folder) for name, folder in self.folders().items()}
+        return {name: acl for name, acl in found.items() if acl}
+
+    def change_acl(self, folder: Path, change: Callable[[Acl], Acl]) -> None:
+        """Have a function make a new ACL of that of a folder. Raises what it raises, too."""
+        if self._grants is None:
+            raise StoreError("NOPERM", "mailboxes are not shared here")
+        with self.index.writing(), dot_lock(folder / f"{ACL_FILE}.lock"):
+            before = read_acl(folder)
+            after = change(before)
+            self._grants.note(self._owner, grantees(after) - grantees(before))
+            write_acl(folder, after)
+            still = [grantees(acl) for acl in self.acls().values()]
+            self._grants.forget(self._owner, grantees(before).difference(*still))
 
     def annotations(self, name: str) -> Mapping[str, bytes]:
         """Return the annotations of a mailbox, or with "" of the account."""

@@ -1,0 +1,401 @@
+"""Mailboxes of other users: who may do what, in every store."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import pytest
+
+from mailproto.stores import Account, FlagChange, Mailbox, MailStore, StoreError
+from mailproto.stores.acl import ALL_RIGHTS, NO_RIGHTS
+from mailproto.stores.rules import acl_with
+from mailproto.stores.sharing import SharedMailbox, SharingStore
+
+from ..libraries import Library
+from .kinds import MakeStore, content, pieces
+
+ADD, REMOVE, REPLACE = FlagChange.ADD, FlagChange.REMOVE, FlagChange.REPLACE
+BOX = "user/ann/Work"
+
+
+async def grant(account: Account, name: str, **rights: str | None) -> None:
+    """Set rights by identifier; ``not_`` stands for the dash, None removes an entry."""
+    mailbox = await account.mailbox(name)
+    for who, letters in rights.items():
+        who = who.replace("not_", "-")
+        given = None if letters is None else frozenset(letters)
+        await mailbox.change_acl(partial(acl_with, identifier=who, rights=given))
+
+
+async def shared(store: MailStore, rights: str) -> tuple[Account, Account]:
+    """Return the accounts of ann and bob, who has rights to a mailbox with three messages."""
+    sharing = SharingStore(store)
+    ann = await sharing.account("ann")
+    work = await ann.create("Work")
+    for number in range(3):
+        await work.append(pieces(b"%d\r\n" % number), ["\\Flagged"])
+    await grant(ann, "Work", bob=rights)
+    return ann, await sharing.account("bob")
+
+
+async def refused(code: str, act: Callable[[], Awaitable[object]]) -> None:
+    with pytest.raises(StoreError) as caught:
+        await act()
+    assert caught.value.code == code, caught.value
+
+
+async def seen(account: Account) -> list[str]:
+    return [info.name for info in await account.mailboxes()]
+
+
+def opened(account: Account, name: str = BOX) -> Callable[[], Awaitable[Mailbox]]:
+    return lambda: account.mailbox(name)
+
+
+async def flags(mailbox: Mailbox) -> list[set[str]]:
+    return [set(info.flags) for info in await mailbox.messages()]
+
+
+# --- what there is ---
+
+
+async def test_nothing_is_shared_at_first(library: Library, make_store: MakeStore) -> None:
+    store = SharingStore(make_store())
+    ann, bob = await store.account("ann"), await store.account("bob")
+    await ann.create("Work")
+    assert not await store.sharing("bob")
+    assert await seen(bob) == ["INBOX"]
+    inbox = await bob.mailbox("inbox")
+    assert inbox.rights == ALL_RIGHTS
+    assert inbox.owner is None
+    assert not await inbox.acl()
+    for name in (BOX, "user/ann/INBOX", "user/ann", "user/", "user/nobody/INBOX", "user/bob/INBOX"):
+        await refused("NONEXISTENT", opened(bob, name))
+
+
+async def test_nobodys_account_is_made_by_asking(library: Library, make_store: MakeStore) -> None:
+    store = make_store()
+    _, bob = await shared(store, "lr")
+    await refused("NONEXISTENT", opened(bob, "user/nobody/INBOX"))
+    await refused("NOPERM", lambda: bob.create("user/nobody/x"))
+    root = getattr(store, "_root_of", None)
+    if root is not None:
+        assert not root("nobody").exists()
+
+
+async def test_what_is_shared_is_listed(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    await ann.create("Home", [r"\Drafts"])
+    await grant(ann, "Home", anyone="lr")
+    await grant(ann, "INBOX", bob="r")
+    assert await seen(bob) == ["INBOX", "user/ann/Home", BOX]
+    assert not any(info.attributes for info in await bob.mailboxes())
+    assert await seen(ann) == ["Home", "INBOX", "Work"]
+    await grant(ann, "Home", not_bob="l")
+    await grant(ann, "Work", bob=None)
+    assert await seen(bob) == ["INBOX"]
+    await refused("NONEXISTENT", opened(bob))
+
+
+async def test_a_new_process_knows_what_is_shared(library: Library, make_store: MakeStore) -> None:
+    store = make_store()
+    await shared(store, "lr")
+    again = store if store.poll_interval is None else make_store()
+    bob = await SharingStore(again).account("bob")
+    assert await seen(bob) == ["INBOX", BOX]
+    work = await bob.mailbox(BOX)
+    assert await content(work, 2) == b"1\r\n"
+    assert (work.name, work.owner) == (BOX, "ann")
+    assert work.rights == {*"lr"}
+
+
+async def test_mailboxes_differ(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    ids = [(await account.mailbox("INBOX")).mailbox_id for account in (ann, bob)]
+    ids += [(await bob.mailbox(BOX)).mailbox_id]
+    assert len({*ids}) == 3
+    assert (await ann.mailbox("Work")).mailbox_id == ids[2]
+
+
+# --- rights ---
+
+
+async def uids(mailbox: Mailbox) -> list[int]:
+    return [info.uid for info in await mailbox.messages()]
+
+
+async def read(mailbox: Mailbox) -> None:
+    """Read by all the ways there are; rights are those that were looked up last."""
+    assert isinstance(mailbox, SharedMailbox)
+    await mailbox.look_up()
+    for reading in (
+        lambda: mailbox.read(1),
+        lambda: mailbox.beginnings([1], 10),
+        lambda: mailbox.headers([1], ["subject"]),
+    ):
+        assert [piece async for piece in reading()]
+
+
+ACTS: dict[str, tuple[str, Callable[[Mailbox], Awaitable[object]]]] = {
+    "state": ("r", lambda box: box.state()),
+    "messages": ("r", lambda box: box.messages()),
+    "find": ("r", lambda box: box.find([1])),
+    "keywords": ("r", lambda box: box.keywords()),
+    "expunged": ("r", lambda box: box.expunged(0)),
+    "read": ("r", lambda box: read(box)),
+    "append": ("i", lambda box: box.append(pieces(b"x"))),
+    "seen": ("rs", lambda box: box.change_flags([1], ADD, ["\\Seen"])),
+    "unseen": ("rs", lambda box: box.change_flags([1], REMOVE, ["\\Seen"])),
+    "deleted": ("rt", lambda box: box.change_flags([1], ADD, ["\\Deleted"])),
+    "keyword": ("rw", lambda box: box.change_flags([1], ADD, ["Keyword"])),
+    "expunge": ("e", lambda box: box.expunge([1])),
+    "acl": ("a", lambda box: box.acl()),
+    "change_acl": ("a", lambda box: box.change_acl(lambda acl: acl)),
+}
+
+
+async def test_every_act_needs_its_right(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "l")
+    mailbox = await bob.mailbox(BOX)
+    for needed, do in ACTS.values():
+        for missing in needed:
+            await grant(ann, "Work", bob="".join(ALL_RIGHTS - {missing}))
+            await refused("NOPERM", partial(do, mailbox))
+            await grant(ann, "Work", bob="".join(ALL_RIGHTS - {missing, "l"}))
+            await refused("NONEXISTENT", partial(do, mailbox))
+        await grant(ann, "Work", bob=needed + "l")
+        await do(mailbox)
+    await grant(ann, "Work", bob="")
+    await refused("NONEXISTENT", mailbox.state)
+    assert mailbox.rights == NO_RIGHTS
+
+
+@pytest.mark.parametrize("rights", ["", "swtep"])
+async def test_what_may_not_be_seen_does_not_exist(
+    library: Library, make_store: MakeStore, rights: str
+) -> None:
+    _, bob = await shared(make_store(), rights)
+    texts = set()
+    for name in (BOX, "user/ann/work", "user/ann/Nothing", "user/carol/Work"):
+        for act in (
+            opened(bob, name),
+            partial(bob.delete, name),
+            partial(bob.rename, name, f"{name}2"),
+            partial(bob.metadata, name),
+            partial(bob.set_metadata, {"/shared/comment": b"x"}, name),
+        ):
+            with pytest.raises(StoreError) as caught:
+                await act()
+            texts.add((caught.value.code, str(caught.value)))
+    assert len(texts) == 1
+    assert await seen(bob) == ["INBOX"]
+
+
+@pytest.mark.parametrize(
+    ("rights", "kept"),
+    [
+        ("lri", set()),
+        ("lris", {"\\Seen"}),
+        ("lrit", {"\\Deleted"}),
+        ("lriw", {"\\Draft", "Key"}),
+        ("lriswt", {"\\Seen", "\\Deleted", "\\Draft", "Key"}),
+    ],
+)
+async def test_flags_that_may_not_be_set_are_dropped(
+    library: Library, make_store: MakeStore, rights: str, kept: set[str]
+) -> None:
+    _, bob = await shared(make_store(), rights)
+    work, inbox = await bob.mailbox(BOX), await bob.mailbox("INBOX")
+    info = await work.append(pieces(b"x"), ["\\Seen", "\\Deleted", "\\Draft", "Key"])
+    assert info.flags == kept
+    own = await inbox.append(pieces(b"own"), ["\\Seen", "\\Deleted", "\\Draft", "Key"])
+    ((_, uid),) = await inbox.copy([own.uid], work)
+    ((_, moved),) = await inbox.move([own.uid], work)
+    assert [set(i.flags) for i in await work.find([uid, moved])] == [kept, kept]
+    assert await content(work, moved) == b"own"
+    assert not await inbox.messages()
+
+
+@pytest.mark.parametrize(
+    ("rights", "named", "after"),
+    [
+        ("s", ["\\Seen", "New"], {"\\Seen", "\\Deleted", "\\Flagged", "Old"}),
+        ("s", ["\\Flagged"], {"\\Deleted", "\\Flagged", "Old"}),
+        ("t", [], {"\\Seen", "\\Flagged", "Old"}),
+        ("w", ["New"], {"\\Seen", "\\Deleted", "New"}),
+        ("wt", [], {"\\Seen"}),
+        ("swt", ["New"], {"New"}),
+    ],
+)
+async def test_flags_are_replaced_as_far_as_rights_go(
+    library: Library, make_store: MakeStore, rights: str, named: list[str], after: set[str]
+) -> None:
+    ann, bob = await shared(make_store(), "lr" + rights)
+    own = await ann.mailbox("Work")
+    await own.change_flags([1], ADD, ["\\Seen", "\\Deleted", "Old"])
+    work = await bob.mailbox(BOX)
+    assert not await work.change_flags([1], REPLACE, named)
+    assert (await flags(work))[0] == after
+    modseq = (await own.state()).highest_modseq
+    await own.change_flags([2], ADD, ["\\Seen", "\\Deleted"])
+    assert (
+        await work.change_flags([2], REPLACE, [], unchanged_since=modseq) == {2} or rights == "swt"
+    )
+    assert (await flags(work))[1] == {"\\Seen", "\\Deleted", "\\Flagged"}
+
+
+async def test_no_flag_may_be_changed(library: Library, make_store: MakeStore) -> None:
+    _, bob = await shared(make_store(), "lripkxea")
+    work = await bob.mailbox(BOX)
+    for change in (ADD, REMOVE, REPLACE):
+        for named in (["\\Seen"], ["\\Flagged", "\\Deleted"]):
+            await refused("NOPERM", partial(work.change_flags, [1], change, named))
+    await refused("NOPERM", lambda: work.change_flags([1], REPLACE, []))
+
+
+async def test_messages_leave_only_with_the_rights_for_it(
+    library: Library, make_store: MakeStore
+) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    work, inbox = await bob.mailbox(BOX), await bob.mailbox("INBOX")
+    assert [uid for uid, _ in await work.copy([1, 2], inbox)] == [1, 2]
+    for rights in ("lr", "lrt", "lre"):
+        await grant(ann, "Work", bob=rights)
+        await refused("NOPERM", lambda: work.move([1, 2], inbox))
+    assert len(await inbox.messages()) == 2
+    await grant(ann, "Work", bob="lrte")
+    assert [uid for uid, _ in await work.move([1, 2], inbox)] == [1, 2]
+    assert await uids(work) == [3]
+    await refused("NOPERM", lambda: inbox.copy([1], work))
+    await refused("NOPERM", lambda: inbox.move([1], work))
+    assert len(await inbox.messages()) == 4
+
+
+async def test_uploads_are_gone_if_the_right_is(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lri")
+    work = await bob.mailbox(BOX)
+    upload = await work.upload(pieces(b"x"))
+    await grant(ann, "Work", bob="lr")
+    await refused("NOPERM", lambda: work.commit([upload]))
+    await grant(ann, "Work", bob="lri")
+    assert len(await work.messages()) == 3
+
+
+# --- mailboxes ---
+
+
+async def test_a_new_mailbox_has_the_acl_of_the_one_above(
+    library: Library, make_store: MakeStore
+) -> None:
+    ann, bob = await shared(make_store(), "lrk")
+    made = await bob.create(f"{BOX}/2026/May/")
+    assert made.name == f"{BOX}/2026/May"
+    assert made.rights == {*"lrk"}
+    assert await seen(ann) == ["INBOX", "Work", "Work/2026/May"]
+    acl = await (await ann.mailbox("Work/2026/May")).acl()
+    assert acl == {"bob": {*"lrk"}}
+    await grant(ann, "Work", bob="lk")
+    assert (await bob.mailbox(made.name)).rights == {*"lrk"}
+    await refused("ALREADYEXISTS", lambda: bob.create(f"{BOX}/2026/May"))
+
+
+@pytest.mark.parametrize(
+    "name", [f"{BOX}/x", "user/ann/x", "user/ann", "user/ann/", "user/", "user/carol/x"]
+)
+async def test_making_takes_a_right_above(
+    library: Library, make_store: MakeStore, name: str
+) -> None:
+    _, bob = await shared(make_store(), "".join(ALL_RIGHTS - {"k"}))
+    await refused("NOPERM", lambda: bob.create(name))
+
+
+async def test_mailboxes_are_deleted_and_renamed(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lrk")
+    await ann.create("Other")
+    await refused("NOPERM", lambda: bob.delete(BOX))
+    await refused("NOPERM", lambda: bob.rename(BOX, f"{BOX}2"))
+    await grant(ann, "Work", bob="lrx")
+    await refused("NOPERM", lambda: bob.rename(BOX, "user/ann/Other/Work"))
+    await grant(ann, "Other", bob="k")
+    await bob.rename(BOX, "user/ann/Other/Work")
+    assert await seen(ann) == ["INBOX", "Other", "Other/Work"]
+    assert (await bob.mailbox("user/ann/Other/Work")).rights == {*"lrx"}
+    for old, new in (("user/ann/Other/Work", "Mine"), ("INBOX", f"{BOX}/x"), (BOX, "user/carol/x")):
+        await refused("CANNOT", partial(bob.rename, old, new))
+    await bob.delete("user/ann/Other/Work")
+    assert await seen(ann) == ["INBOX", "Other"]
+    await ann.create("Work")
+    assert not await (await ann.mailbox("Work")).acl()
+
+
+async def test_the_inbox_of_another_stays(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lrkx")
+    await grant(ann, "INBOX", bob="lrx")
+    await refused("CANNOT", lambda: bob.rename("user/ann/inbox", f"{BOX}/x"))
+    await refused("CANNOT", lambda: bob.delete("user/ann/inbox"))
+
+
+async def test_a_renamed_mailbox_keeps_its_acl(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    work = await bob.mailbox(BOX)
+    await ann.rename("Work", "Play")
+    assert await seen(bob) == ["INBOX", "user/ann/Play"]
+    assert (await work.state()).messages == 3
+    assert work.name == "user/ann/Play"
+
+
+async def test_subscriptions_are_the_users(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    for name in (BOX, "user/ann@x.example/Work", "user/nobody/x"):
+        await bob.subscribe(name, True)
+    assert BOX in await bob.subscriptions()
+    assert "user/ann@x.example/Work" in await bob.subscriptions()
+    await bob.subscribe(BOX, False)
+    assert BOX not in await bob.subscriptions()
+    await bob.subscribe("user/ann/inbox", True)
+    assert "user/ann/INBOX" in await bob.subscriptions()
+    assert not await ann.subscriptions()
+
+
+async def test_annotations(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    await ann.set_metadata({"/shared/comment": b"all", "/private/comment": b"mine"}, "Work")
+    assert await bob.metadata(BOX) == {"/shared/comment": b"all"}
+    change = {"/shared/comment": b"new"}
+    await refused("NOPERM", lambda: bob.set_metadata(change, BOX))
+    await grant(ann, "Work", bob="lw")
+    await bob.set_metadata(change, BOX)
+    await refused("NOPERM", lambda: bob.set_metadata({"/private/comment": b"x"}, BOX))
+    assert (await ann.metadata("Work"))["/shared/comment"] == b"new"
+    for rights in ("la", "r", "w"):
+        await grant(ann, "Work", bob=rights)
+        with pytest.raises(StoreError):
+            await bob.metadata(BOX)
+    await bob.set_metadata({"/private/comment": b"own"}, "INBOX")
+    assert await bob.metadata("INBOX") == {"/private/comment": b"own"}
+
+
+# --- watching ---
+
+
+async def test_changes_are_told(library: Library, make_store: MakeStore) -> None:
+    ann, bob = await shared(make_store(), "lr")
+    told: list[str] = []
+    stop = bob.watch(told.append)
+    work = await bob.mailbox(BOX)
+    woken: list[None] = []
+    work.watch(lambda: woken.append(None))
+    own = await ann.mailbox("Work")
+    await own.change_flags([1], ADD, ["\\Seen"])
+    assert BOX in told
+    assert woken
+    told.clear()
+    woken.clear()
+    await grant(ann, "Work", bob="l")
+    assert BOX in told
+    assert woken
+    await (await bob.mailbox("INBOX")).append(pieces(b"x"))
+    assert "INBOX" in told
+    told.clear()
+    stop()
+    await own.change_flags([1], ADD, ["\\Deleted"])
+    assert not told
