@@ -30,14 +30,16 @@ async def filled(store: MemoryStore, *messages: bytes) -> MemoryMailbox:
 
 
 def breaks(error: Exception, after: int) -> Any:
-    """A ``read`` that fails when it has yielded so many octets."""
+    """A ``read`` that fails where so many octets of the message are read."""
 
     async def read(
         self: Any, uid: int, start: int = 0, length: int | None = None
     ) -> AsyncGenerator[bytes, None]:
-        if after:
-            yield MESSAGE[:after]
-        raise error
+        end = len(MESSAGE) if length is None else start + length
+        if piece := MESSAGE[start : min(end, after)]:
+            yield piece
+        if end > after:
+            raise error
 
     return read
 

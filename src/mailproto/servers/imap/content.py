@@ -17,7 +17,10 @@ from mailproto.message import (
 from mailproto.servers.imap.criteria import Needle
 from mailproto.stores import Mailbox, MessageInfo
 
-__all__ = ["Content", "Structures"]
+__all__ = ["BEGINNING", "Content", "Structures"]
+
+BEGINNING = 64 * 1024
+"""How many octets of each are read at first where many messages are."""
 
 _OVERHEAD = 1024  # octets of memory that an entity takes beside what its header says, roughly
 

@@ -1,9 +1,18 @@
 """FETCH: what is asked of messages, item by item (RFC 9051 6.4.5)."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, aclosing
-from typing import Any, TypeAlias
+from typing import Any
 
+from mailproto._value import value
 from mailproto.errors import ConnectionLost
 from mailproto.imap import (
     SEEN,
@@ -24,7 +33,9 @@ from mailproto.imap import (
     VanishedResponse,
 )
 from mailproto.message import (
+    ENVELOPE_FIELDS,
     PREVIEW_OCTETS,
+    THREAD_FIELDS,
     Entity,
     Span,
     UnknownEncoding,
@@ -36,7 +47,7 @@ from mailproto.message import (
     select_fields,
     transfer_decoder,
 )
-from mailproto.servers.imap.content import Content
+from mailproto.servers.imap.content import BEGINNING, Content
 from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.resync import vanished
 from mailproto.servers.imap.selected import Selected, Style
@@ -56,19 +67,36 @@ _MOST_FIELDS = 16 * 1024 * 1024  # octets of chosen header fields of one message
 
 
 class Message:
-    """One message while its items are gathered."""
+    """One message while its items are gathered.
 
-    __slots__ = ("content", "held", "info", "octets", "session", "style")
+    ``header`` has at least the header fields that any of the items asks for.
+    """
 
-    def __init__(self, session: ImapSession, info: MessageInfo, style: Style) -> None:
+    __slots__ = ("_content", "header", "held", "info", "octets", "session", "style")
+
+    def __init__(
+        self,
+        session: ImapSession,
+        info: MessageInfo,
+        style: Style,
+        header: bytes = b"",
+        content: Content | None = None,
+    ) -> None:
         self.session = session
         self.info = info
         self.style = style
-        self.content: Content = session.content(info)
+        self.header = header
+        self._content = content
         self.octets: list[AsyncGenerator[bytes, None]] = []
         """What has to be sent behind the response, for literals without data, in their order."""
         self.held = 0
         """How many octets of content are held in memory."""
+
+    @property
+    def content(self) -> Content:
+        """Its octets, for an item that reads them."""
+        assert self._content is not None
+        return self._content
 
     def hold(self, octets: int, most: int) -> bool:
         """Count octets that are held in memory; False if that would be too many."""
@@ -78,33 +106,36 @@ class Message:
         return True
 
 
-Item: TypeAlias = Callable[[Message], Awaitable[Any]]
-"""Gathers the value of one item of one message."""
+@value
+class Item:
+    """How the value of one item of a message is gathered.
+
+    ``gather`` returns it; if it ``waits``, that is to be awaited. ``fields`` are the header fields
+    that it looks at, by their names in lower case; if it ``reads``, it looks at the content.
+    """
+
+    gather: Callable[[Message], Any]
+    fields: Collection[str] = ()
+    waits: bool = False
+    reads: bool = False
 
 
 # --- what the store knows ---
 
 
 def _info(value: Callable[[MessageInfo], Any]) -> Item:
-    async def item(message: Message) -> Any:
-        return value(message.info)
-
-    return item
+    return Item(lambda message: value(message.info))
 
 
-async def _flags(message: Message) -> tuple[str, ...]:
+def _reading(gather: Callable[[Message], Awaitable[Any]]) -> Item:
+    return Item(gather, waits=True, reads=True)
+
+
+def _flags(message: Message) -> tuple[str, ...]:
     return message.session.chosen().flags_of(message.info, message.style)
 
 
 # --- what the message says ---
-
-
-async def _envelope(message: Message) -> Any:
-    return envelope(await message.content.header())
-
-
-async def _thread_id(message: Message) -> str:
-    return thread_id(message.info, await message.content.header())
 
 
 async def _structure(message: Message) -> Any:
@@ -146,11 +177,7 @@ def _partial(section: Section, size: int) -> tuple[int, int]:
     return start, length if section.length is None else min(section.length, length)
 
 
-async def _chosen_fields(message: Message, section: Section, span: Span) -> bytes:
-    if section.part:
-        header = await message.content.read(Span(span.start, min(span.end, span.start + _HEADER)))
-    else:
-        header = await message.content.header()
+def _chosen_fields(message: Message, section: Section, header: bytes) -> bytes:
     found = select_fields(header, section.fields, inverse=section.text == "HEADER.FIELDS.NOT")
     start, length = _partial(section, len(found))
     if not message.hold(length, _MOST_FIELDS):
@@ -164,7 +191,8 @@ async def _octets(message: Message, section: Section) -> bytes | Literal | None:
     if span is None:
         return None
     if section.fields:
-        return await _chosen_fields(message, section, span)
+        header = Span(span.start, min(span.end, span.start + _HEADER))
+        return _chosen_fields(message, section, await message.content.read(header))
     start, length = _partial(section, span.size)
     wanted = Span(span.start + start, span.start + start + length)
     if length <= _INLINE and message.hold(length, _MOST_INLINE):
@@ -249,27 +277,26 @@ _SECTIONS: Mapping[str, Callable[[Message, Section], Awaitable[Any]]] = {
 
 
 def _section(section: Section) -> Item:
+    if section.text == "HEADER.FIELDS" and not section.part:
+        fields = frozenset(map(str.lower, section.fields))
+        return Item(lambda message: _chosen_fields(message, section, message.header), fields)
     read = _SECTIONS[section.item]
-
-    async def item(message: Message) -> Any:
-        return await read(message, section)
-
-    return item
+    return _reading(lambda message: read(message, section))
 
 
 ITEMS: Mapping[str, Item] = {
-    "FLAGS": _flags,
+    "FLAGS": Item(_flags),
     "UID": _info(lambda info: info.uid),
     "INTERNALDATE": _info(lambda info: info.internal_date.replace(microsecond=0)),
     "RFC822.SIZE": _info(lambda info: info.size),
     "MODSEQ": _info(lambda info: info.modseq),
     "EMAILID": _info(lambda info: info.email_id),
-    "THREADID": _thread_id,
+    "THREADID": Item(lambda message: thread_id(message.info, message.header), THREAD_FIELDS),
     "SAVEDATE": _info(lambda info: info.save_date and info.save_date.replace(microsecond=0)),
-    "ENVELOPE": _envelope,
-    "BODY": _structure,
-    "BODYSTRUCTURE": _structure,
-    "PREVIEW": _preview,
+    "ENVELOPE": Item(lambda message: envelope(message.header), ENVELOPE_FIELDS),
+    "BODY": _reading(_structure),
+    "BODYSTRUCTURE": _reading(_structure),
+    "PREVIEW": _reading(_preview),
     "RFC822": _section(Section()),
     "RFC822.HEADER": _section(Section(text="HEADER")),
     "RFC822.TEXT": _section(Section(text="TEXT")),
@@ -321,18 +348,53 @@ async def tell_messages(
     wanted = plan(items, session.service.fetch_items)
     if "MODSEQ" in wanted:
         session.enable_condstore()
-    style = session.style
-    marks_seen = _marks_seen(items) and not selected.read_only
-    for info in infos:
-        number = selected.view.number(info.uid)
-        if number is None:
-            continue
-        try:
-            await _tell_message(number, Message(session, info, style), wanted, mark=marks_seen)
-        except StoreError as error:
-            if error.code != "NONEXISTENT":
-                raise
-            selected.view.lost(info.uid)
+    mark = _marks_seen(items) and not selected.read_only
+    async with aclosing(_messages(session, infos, wanted.values())) as messages:
+        async for number, message in messages:
+            try:
+                await _tell_message(number, message, wanted, mark=mark)
+            except StoreError as error:
+                if error.code != "NONEXISTENT":
+                    raise
+                selected.view.lost(message.info.uid)
+
+
+async def _messages(
+    session: ImapSession, infos: Iterable[MessageInfo], items: Collection[Item]
+) -> AsyncGenerator[tuple[int, Message], None]:
+    """Yield the messages that the client knows, with their numbers and what the items look at."""
+    selected, style = session.chosen(), session.style
+    view = selected.view
+    if not any(item.reads or item.fields for item in items):
+        for info in infos:
+            if number := view.number(info.uid):
+                yield number, Message(session, info, style)
+        return
+    known = {info.uid: info for info in infos if view.number(info.uid)}
+    async with aclosing(_looked_at(session, known, items)) as found:
+        async for uid, header, content in found:
+            if number := view.number(uid):
+                yield number, Message(session, known.pop(uid), style, header, content)
+    for uid in known:
+        view.lost(uid)
+
+
+async def _looked_at(
+    session: ImapSession, known: Mapping[int, MessageInfo], items: Collection[Item]
+) -> AsyncGenerator[tuple[int, bytes, Content | None], None]:
+    """Yield UIDs, header fields and contents of messages, as far as the items look at them."""
+    mailbox = session.chosen().mailbox
+    uids = [*known]
+    fields = frozenset(name for item in items for name in item.fields)
+    if any(item.reads for item in items):
+        async with aclosing(mailbox.beginnings(uids, BEGINNING)) as beginnings:
+            async for uid, beginning in beginnings:
+                content = session.content(known[uid], beginning=beginning)
+                yield uid, await content.header() if fields else b"", content
+    else:
+        async with aclosing(mailbox.headers(uids, fields)) as headers:
+            async for uid, header in headers:
+                yield uid, header, None
 
 
 async def _tell_message(
@@ -342,10 +404,11 @@ async def _tell_message(
     selected = session.chosen()
     items: FetchItems = {}
     for name, item in wanted.items():
-        items[name] = await item(message)
+        gathered = item.gather(message)
+        items[name] = await gathered if item.waits else gathered
     if mark and SEEN not in message.info.flags:
         message.info = await _mark_seen(selected, message.info)
-        items["FLAGS"] = await _flags(message)
+        items["FLAGS"] = _flags(message)
         if style.modseq:
             items["MODSEQ"] = message.info.modseq
     if "FLAGS" in items and (not style.modseq or "MODSEQ" in items):

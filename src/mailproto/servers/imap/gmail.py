@@ -134,22 +134,16 @@ SEARCH_KEYS: Mapping[str, Key] = {
 }
 
 
-async def _fetch_message_number(message: Message) -> int:
-    return _message_number(message.info)
-
-
-async def _fetch_thread_number(message: Message) -> int:
-    return _number(thread_root(message.info, await message.content.header()))
-
-
 async def _fetch_labels(message: Message) -> tuple[str, ...]:
     return await _labels_of(message.session, message.info)
 
 
 ITEMS: Mapping[str, Item] = {
-    "X-GM-MSGID": _fetch_message_number,
-    "X-GM-THRID": _fetch_thread_number,
-    "X-GM-LABELS": _fetch_labels,
+    "X-GM-MSGID": Item(lambda message: _message_number(message.info)),
+    "X-GM-THRID": Item(
+        lambda message: _number(thread_root(message.info, message.header)), THREAD_FIELDS
+    ),
+    "X-GM-LABELS": Item(_fetch_labels, waits=True),
 }
 
 

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from time import monotonic
 
 from mailproto.imap import InProgress, Ok
+from mailproto.servers.imap.content import BEGINNING
 from mailproto.servers.imap.criteria import Criteria, Facts
 from mailproto.servers.imap.session import ImapSession
 from mailproto.stores import MessageInfo, StoreError
@@ -13,7 +14,6 @@ __all__ = ["matches"]
 
 _TURN = 0.02  # seconds of searching before other sessions have their turn
 _PROGRESS = 10.0  # seconds between words to a client that waits
-_BEGINNING = 64 * 1024  # octets of a message that are read before its text is searched
 
 
 class _Pace:
@@ -87,7 +87,7 @@ async def matches(
                     yield facts
                 await pace.step()
     if texts:
-        async with aclosing(mailbox.beginnings(sorted(texts), _BEGINNING)) as read:
+        async with aclosing(mailbox.beginnings(sorted(texts), BEGINNING)) as read:
             async for uid, beginning in read:
                 known = await _with_text(session, criteria, texts[uid], beginning)
                 if known is not None:

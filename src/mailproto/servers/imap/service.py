@@ -19,16 +19,13 @@ from mailproto.stores import MailStore
 from mailproto.tls import TlsInfo
 
 if TYPE_CHECKING:
+    from mailproto.servers.imap.fetch import Item
     from mailproto.servers.imap.session import ImapSession
 
 __all__ = ["Handler", "ImapService", "Notifying", "Refused", "Uploading"]
 
 Handler: TypeAlias = Callable[["ImapSession", str, Any], Awaitable["Condition | None"]]
 """Serves a command with a tag: returns its completion, None if that comes later."""
-
-FetchItemReader: TypeAlias = Callable[[Any], Awaitable[Any]]
-"""Gathers the value of one item of a message, a ``fetch.Message``."""
-
 
 LabelMembers: TypeAlias = Callable[["ImapSession", Query], Awaitable[Mapping[str, Collection[str]]]]
 """Finds out which messages have which of Gmail's labels, if a query asks for that."""
@@ -90,7 +87,7 @@ class ImapService(Service):
     uploads: Mapping[type[Command], Callable[[str], Uploading]]
     extensions: tuple[str, ...]
     search_keys: Mapping[str, Key]
-    fetch_items: Mapping[str, FetchItemReader]
+    fetch_items: "Mapping[str, Item]"
     label_members: LabelMembers | None = field(default=None, kw_only=True)
     offers: dict[tuple[str, ...] | None, Capabilities] = field(kw_only=True)
     """What is offered, by the types of channel binding there are (None: in clear text)."""
