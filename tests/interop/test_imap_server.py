@@ -1,9 +1,8 @@
-"""curl, Python's imaplib, IMAPClient, mbsync, offlineimap and imapflow against our IMAP server."""
+"""curl, Python's imaplib, IMAPClient and imapflow against our IMAP server."""
 
 import imaplib
 import json
 import ssl
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,51 +10,15 @@ from typing import Any
 import pytest
 from imapclient import IMAPClient
 
-from mailproto.sasl import PasswordAuthenticator
-from mailproto.servers import Server
-from mailproto.stores import FlagChange, MemoryAccount, MemoryStore
+from mailproto.stores import MemoryStore
 
 from ..libraries import Library
-from .messages import SAMPLES
-from .peers import ACCOUNTS, ANN, HOST, Certificates, program
+from ..stores.kinds import MakeStore, make_store
+from .peers import ANN, HOST, Certificates, program
 from .programs import imapflow, run, succeed
-from .test_pop3_server import ODD
+from .stored import MESSAGES, account_with, contents, flags, serve
 
-MESSAGES = [sample.data for sample in SAMPLES] + list(ODD.values())
-
-
-def serve(
-    library: Library, store: MemoryStore, certificates: Certificates, **options: Any
-) -> AbstractAsyncContextManager[Server]:
-    authenticator = PasswordAuthenticator(
-        {account.name: account.password for account in ACCOUNTS},
-        mechanisms=("SCRAM-SHA-256", "CRAM-MD5", "PLAIN", "LOGIN"),
-    )
-    settings = {"tls_context": certificates.server_context(), "auth_failure_delay": 0.0, **options}
-    server: AbstractAsyncContextManager[Server]
-    server = library.binding.serve_imap(store, authenticator, HOST, **settings)
-    return server
-
-
-async def account_with(*messages: bytes) -> tuple[MemoryStore, MemoryAccount]:
-    """A store in which Ann has messages."""
-    store = MemoryStore()
-    account = await store.account(ANN.name)
-    for message in messages:
-        account.inbox.add(message)
-    return store, account
-
-
-async def contents(account: MemoryAccount, mailbox: str = "INBOX") -> list[bytes]:
-    """The messages of a mailbox."""
-    found = await account.mailbox(mailbox)
-    return [
-        b"".join([piece async for piece in found.read(info.uid)]) for info in await found.messages()
-    ]
-
-
-async def flags(account: MemoryAccount) -> list[set[str]]:
-    return [set(info.flags) for info in await account.inbox.messages()]
+__all__ = ["make_store"]
 
 
 # --- curl ---
@@ -75,7 +38,8 @@ def curl(
 async def test_curl_gets_and_puts_every_octet(
     library: Library, certificates: Certificates, tmp_path: Path, implicit: bool
 ) -> None:
-    store, account = await account_with(*MESSAGES)
+    store = MemoryStore()
+    account = await account_with(store, *MESSAGES)
     async with serve(library, store, certificates, implicit_tls=implicit) as server:
 
         async def call(*words: str, path: str) -> None:
@@ -95,7 +59,8 @@ async def test_curl_gets_and_puts_every_octet(
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN", "CRAM-MD5", "*"])
 async def test_curl_logs_in(library: Library, certificates: Certificates, mechanism: str) -> None:
-    store, _ = await account_with(b"Subject: x\r\n\r\n")
+    store = MemoryStore()
+    await account_with(store, b"Subject: x\r\n\r\n")
     async with serve(library, store, certificates) as server:
         for password, success in ((ANN.password, True), ("wrong", False)):
             words = curl(server.port, certificates, "--request", "SEARCH ALL")
@@ -148,8 +113,11 @@ def by_imaplib(port: int, context: ssl.SSLContext, *, implicit: bool) -> dict[st
 
 
 @pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "implicit TLS"])
-async def test_imaplib(library: Library, certificates: Certificates, implicit: bool) -> None:
-    store, account = await account_with(*MESSAGES)
+async def test_imaplib(
+    library: Library, certificates: Certificates, make_store: MakeStore, implicit: bool
+) -> None:
+    store = make_store()
+    account = await account_with(store, *MESSAGES)
     context = certificates.client_context()
     async with serve(library, store, certificates, implicit_tls=implicit) as server:
         seen = await library.runtime.in_thread(
@@ -166,7 +134,7 @@ async def test_imaplib(library: Library, certificates: Certificates, implicit: b
     assert seen["status"] == [b'"Old mail" (MESSAGES 1 UIDNEXT 2)']
     assert b'(\\HasNoChildren) "/" "Old mail"' in seen["list"]
     assert [info.name for info in await account.mailboxes()] == ["INBOX"]
-    assert len(await contents(account)) == count - 1
+    assert await contents(account) == [*MESSAGES[1:], MESSAGES[0]]
 
 
 # --- IMAPClient ---
@@ -211,8 +179,11 @@ def by_imapclient(port: int, context: ssl.SSLContext) -> dict[str, Any]:
     return seen
 
 
-async def test_imapclient(library: Library, certificates: Certificates) -> None:
-    store, account = await account_with(*MESSAGES)
+async def test_imapclient(
+    library: Library, certificates: Certificates, make_store: MakeStore
+) -> None:
+    store = make_store()
+    account = await account_with(store, *MESSAGES)
     context = certificates.client_context()
     async with serve(library, store, certificates) as server:
         seen = await library.runtime.in_thread(lambda: by_imapclient(server.port, context))
@@ -224,194 +195,18 @@ async def test_imapclient(library: Library, certificates: Certificates) -> None:
     assert [seen["fetched"][uid][b"BODY[]"] for uid in sorted(seen["fetched"])] == MESSAGES
     assert set(seen["flags"][1]) >= {rb"\Seen", b"$Work"}
     assert seen["status"][b"MESSAGES"] == 4
-    uids = {info.uid for info in await account.inbox.messages()}
+    uids = set(await flags(account))
     assert uids == set(range(1, len(MESSAGES) + 2)) - {2, 3}
     assert set(seen["sort"]) == uids
-
-
-# --- mbsync ---
-
-_MBSYNC = """\
-IMAPAccount ann
-Host {host}
-Port {port}
-User {user}
-Pass {password}
-SSLType {tls}
-CertificateFile {authority}
-AuthMechs {mechanism}
-
-IMAPStore far
-Account ann
-
-MaildirStore near
-Path {folder}/
-Inbox {folder}/INBOX
-SubFolders Verbatim
-
-Channel all
-Far :far:
-Near :near:
-Patterns *
-Create Both
-Remove Both
-Expunge Both
-SyncState *
-"""
-
-
-def plain(message: bytes) -> bytes:
-    """The message as a Maildir holds it, without mbsync's own field."""
-    lines = message.replace(b"\r\n", b"\n").split(b"\n")
-    return b"\n".join(line for line in lines if not line.startswith(b"X-TUID:"))
-
-
-def maildir_files(folder: Path) -> dict[bytes, Path]:
-    """The messages of a Maildir with their files."""
-    files = [*(folder / "new").iterdir(), *(folder / "cur").iterdir()]
-    return {plain(file.read_bytes()): file for file in files}
-
-
-# mbsync takes a bare CR away where it writes a Maildir; no tool of this kind takes a message whose
-# header does not end.
-WHOLE = [message for message in MESSAGES if b"\r\n\r\n" in message]
-SYNCED = [message for message in WHOLE if message != ODD["bare CR"]]
-
-
-@pytest.mark.parametrize("tls", ["STARTTLS", "IMAPS"])
-async def test_mbsync_both_ways(
-    library: Library, certificates: Certificates, tmp_path: Path, tls: str
-) -> None:
-    near = tmp_path / "mail"
-    near.mkdir()
-    store, account = await account_with(*SYNCED)
-    async with serve(library, store, certificates, implicit_tls=tls == "IMAPS") as server:
-        configuration = tmp_path / "mbsyncrc"
-        configuration.write_text(
-            _MBSYNC.format(
-                host="localhost",  # the name in the certificate; it looks at no address
-                port=server.port,
-                user=ANN.name,
-                password=ANN.password,
-                tls=tls,
-                authority=certificates.authority_file,
-                mechanism="LOGIN",
-                folder=near,
-            )
-        )
-        command = [program("mbsync", "isync"), "--verbose", "--config", str(configuration), "--all"]
-
-        async def sync() -> None:
-            await library.runtime.in_thread(lambda: succeed(command))
-
-        await sync()
-        assert set(maildir_files(near / "INBOX")) == set(map(plain, SYNCED))
-        # The far side: a flag, an expunge, a new message, a new mailbox.
-        await account.inbox.change_flags([1], FlagChange.ADD, [r"\Seen", r"\Flagged"])
-        await account.inbox.expunge([2])
-        account.inbox.add(b"Subject: far\r\n\r\nnew\r\n")
-        await account.create("Other")
-        # The near side: a flag, a removal, a new message, a new mailbox.
-        files = maildir_files(near / "INBOX")
-        replied = files[plain(SYNCED[2])]
-        replied.rename(near / "INBOX" / "cur" / f"{replied.name.partition(':')[0]}:2,R")
-        files[plain(SYNCED[3])].unlink()
-        (near / "INBOX" / "new" / "1.2.local").write_bytes(b"Subject: near\n\nnew\n")
-        for part in ("new", "cur", "tmp"):
-            (near / "Here" / part).mkdir(parents=True)
-        await sync()
-        await sync()
-        here = set(maildir_files(near / "INBOX"))
-        kept = [message for n, message in enumerate(SYNCED) if n not in (1, 3)]
-        assert here == {*map(plain, kept), b"Subject: far\n\nnew\n", b"Subject: near\n\nnew\n"}
-        assert {plain(message) for message in await contents(account)} == here
-        assert len(await contents(account)) == len(kept) + 2
-        infos = {info.uid: info.flags for info in await account.inbox.messages()}
-        assert infos[1] == {r"\Seen", r"\Flagged"}
-        assert infos[3] == {r"\Answered"}
-        assert maildir_files(near / "INBOX")[plain(SYNCED[0])].name.endswith(":2,FS")
-        assert {info.name for info in await account.mailboxes()} == {"INBOX", "Other", "Here"}
-        assert (near / "Other" / "cur").is_dir()
-
-
-# --- offlineimap ---
-
-_OFFLINEIMAP = """\
-[general]
-accounts = ann
-metadata = {folder}/metadata
-[Account ann]
-localrepository = near
-remoterepository = far
-[Repository near]
-type = Maildir
-localfolders = {folder}/mail
-[Repository far]
-type = IMAP
-remotehost = {host}
-remoteport = {port}
-remoteuser = {user}
-remotepass = {password}
-ssl = {ssl}
-starttls = {starttls}
-sslcacertfile = {authority}
-auth_mechanisms = {mechanism}
-usecompression = yes
-"""
-
-
-@pytest.mark.parametrize(
-    ("ssl_", "mechanism"), [("yes", "PLAIN"), ("no", "CRAM-MD5")], ids=["IMAPS", "STARTTLS"]
-)
-async def test_offlineimap_both_ways(
-    library: Library, certificates: Certificates, tmp_path: Path, ssl_: str, mechanism: str
-) -> None:
-    store, account = await account_with(*(message for message in SYNCED if message.isascii()))
-    count = len(await account.inbox.messages())
-    # It reads and writes in two threads, and loses what it writes while OpenSSL reads a ticket.
-    context = certificates.server_context()
-    context.num_tickets = 0
-    options = {"implicit_tls": ssl_ == "yes", "tls_context": context}
-    async with serve(library, store, certificates, **options) as server:
-        configuration = tmp_path / "offlineimaprc"
-        configuration.write_text(
-            _OFFLINEIMAP.format(
-                host="localhost",  # the name in the certificate; it looks at no address
-                port=server.port,
-                user=ANN.name,
-                password=ANN.password,
-                ssl=ssl_,
-                starttls="no" if ssl_ == "yes" else "yes",
-                authority=certificates.authority_file,
-                mechanism=mechanism,
-                folder=tmp_path,
-            )
-        )
-        command = [program("offlineimap", "offlineimap3"), "-o", "-c", str(configuration)]
-
-        async def sync() -> None:
-            await library.runtime.in_thread(lambda: succeed(command))
-
-        await sync()
-        inbox = tmp_path / "mail" / "INBOX"
-        assert len(maildir_files(inbox)) == count
-        await account.inbox.change_flags([1], FlagChange.ADD, [r"\Flagged"])
-        account.inbox.add(b"Subject: far\r\n\r\nnew\r\n")
-        (inbox / "new" / "1.2.local").write_bytes(b"Subject: near\n\nnew\n")
-        await sync()
-        await sync()
-        assert len(maildir_files(inbox)) == count + 2
-        assert len(await contents(account)) == count + 2
-        assert any(message.endswith(b"\r\n\r\nnew\r\n") for message in await contents(account))
-        names = [file.name for file in maildir_files(inbox).values()]
-        assert sum("F" in name.rpartition(":2,")[2] for name in names) == 1
+    assert await contents(account) == [MESSAGES[0], *MESSAGES[3:], MESSAGES[0]]
 
 
 # --- imapflow ---
 
 
 async def test_imapflow(library: Library, certificates: Certificates) -> None:
-    store, account = await account_with(*MESSAGES)
+    store = MemoryStore()
+    account = await account_with(store, *MESSAGES)
     async with serve(library, store, certificates) as server:
         job = {
             "host": HOST,
@@ -433,9 +228,10 @@ async def test_imapflow(library: Library, certificates: Certificates) -> None:
     assert seen["idle"] == len(MESSAGES) - 1
     assert seen["folders"] == ["INBOX", "Ärchiv"]
     assert seen["status"] == 2
-    uids = {info.uid: info.flags for info in await account.inbox.messages()}
+    uids = await flags(account)
     assert uids[3] == {r"\Seen", "$Done"}
     assert 4 not in uids
+    inbox = await account.mailbox("INBOX")
     assert datetime(2024, 5, 6, tzinfo=UTC) in {
-        info.internal_date for info in await account.inbox.messages()
+        info.internal_date for info in await inbox.messages()
     }
