@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailproto.imap import Address, Envelope
 from mailproto.message import envelope, parse_addresses, sent_date
@@ -89,6 +91,16 @@ def test_addresses(text: str, addresses: tuple[Address, ...]) -> None:
     if text == "user":
         addresses = (Address(None, None, "user", ""),)
     assert parse_addresses(text) == addresses
+
+
+PIECES = ("Ann", "é", " ", "\t", ".", "@", ",", ", ", "ann@x.org", "<ann@x.org>", '"A, B"', '""')
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8))
+def test_an_empty_member_changes_nothing(pieces: list[str]) -> None:
+    """Also not how the rest is read: a list with a comment in it goes the long way."""
+    text = "".join(pieces)
+    assert parse_addresses(text) == parse_addresses(f"{text},()")
 
 
 def test_envelope_of_the_rfc() -> None:

@@ -4,6 +4,7 @@ Whatever stands in a field gives a list of addresses. A mailbox or host that an 
 empty string, not NIL, since a NIL host marks a group.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum, auto
 from typing import TypeAlias
@@ -15,6 +16,13 @@ __all__ = ["parse_addresses"]
 
 _Words: TypeAlias = list[str | None]
 """Words in order; None is white space between them."""
+
+
+_ATOMS = r'[^ \t\r\n"\[\]<>@,;:()\\]++'  # with the dots between them
+_PLAIN = re.compile(
+    rf'(?:(?:(?:"([^"\\]*+)"|({_ATOMS}(?: {_ATOMS})*+)) ?+)?+<({_ATOMS})@({_ATOMS})>'
+    rf"|({_ATOMS})@({_ATOMS}))(?:, ?+|\Z)"
+)
 
 
 class _In(Enum):
@@ -35,7 +43,25 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
     Quoting and comments are removed; a comment is the name of an address that has no other. Empty
     members of the list are left out.
     """
-    return _Reader().read(tokens(text))
+    found = _plain_addresses(text)
+    return _Reader().read(tokens(text)) if found is None else found
+
+
+def _plain_addresses(text: str) -> tuple[Address, ...] | None:
+    """Parse a list of addresses as most are, ``Name <local@domain>``; None if one is not."""
+    addresses = []
+    at = 0
+    while at < len(text):
+        found = _PLAIN.match(text, at)
+        if found is None:
+            return None
+        quoted, name, local, domain, bare_local, bare_domain = found.groups("")
+        address = Address(
+            quoted.strip(" ") or name or None, None, local or bare_local, domain or bare_domain
+        )
+        addresses.append(address)
+        at = found.end()
+    return tuple(addresses)
 
 
 class _Reader:
