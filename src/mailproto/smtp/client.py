@@ -3,10 +3,8 @@
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
-from mailproto._dots import BLOCK, DotStuffer
 from mailproto._foreign import TLS_RECORDS
 from mailproto._trace import Trace, Tracer
 from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
@@ -15,6 +13,7 @@ from mailproto.sasl import ChannelBinding, ClientExchange, ClientMechanism, Sasl
 from mailproto.smtp import commands as c
 from mailproto.smtp.codec import ReplySyntaxError, encode_command, parse_reply
 from mailproto.smtp.commands import Command
+from mailproto.smtp.effects import ON_SUCCESS
 from mailproto.smtp.events import (
     ConnectionClosed,
     Greeting,
@@ -24,6 +23,7 @@ from mailproto.smtp.events import (
     UpgradeToTls,
 )
 from mailproto.smtp.extensions import Extensions
+from mailproto.smtp.outgoing_body import OutgoingBody
 from mailproto.smtp.permission import Envelope, check_permitted
 from mailproto.smtp.replies import Reply
 from mailproto.smtp.states import (
@@ -63,9 +63,7 @@ class ClientConnection:
 
     __slots__ = (
         "_ahead",
-        "_body_size",
         "_buffer",
-        "_chunk_left",
         "_cut_off",
         "_eof",
         "_error",
@@ -79,10 +77,10 @@ class ClientConnection:
         "_longest_usual",
         "_out",
         "_strict",
-        "_stuffer",
         "_trace",
         "_unasked",
         "authenticated",
+        "body",
         "channel_bindings",
         "envelope",
         "extensions",
@@ -109,6 +107,8 @@ class ClientConnection:
         self.authenticated = False
         self.envelope = Envelope()
         """The transaction under way: recipients accepted, limits used up."""
+        self.body = OutgoingBody()
+        """Used by the core's other modules."""
         self.channel_bindings: Sequence[ChannelBinding] = ()
         """What ``tls_established`` was given."""
         self._limits = limits or SmtpLimits()
@@ -120,9 +120,6 @@ class ClientConnection:
         self._lines: list[bytes] = []  # of a reply that is not complete
         self._in_flight: deque[_Sent] = deque()
         self._ahead = State.GREETING  # the state if all in flight succeeds
-        self._stuffer: DotStuffer | None = None
-        self._chunk_left = 0
-        self._body_size = 0
         self._exchange: ClientExchange | None = None
         self._events: deque[ClientEvent] = deque()
         self._invalid_lines = 0
@@ -159,7 +156,7 @@ class ClientConnection:
     @property
     def sending_body(self) -> bool:
         """Whether a body has been begun and not ended."""
-        return self._stuffer is not None or self._chunk_left > 0
+        return self.body.under_way
 
     @property
     def said_goodbye(self) -> bool:
@@ -184,9 +181,7 @@ class ClientConnection:
 
         Raises :class:`LocalProtocolError` if it would be longer than the server's SIZE.
         """
-        most = self.extensions.size
-        if most is not None and self._body_size + octets > most:
-            raise LocalProtocolError(f"the server takes messages of {most} octets at the most")
+        self.body.check_size(octets, self.extensions.size)
 
     # --- sending ---
 
@@ -256,40 +251,20 @@ class ClientConnection:
         self._ahead = destination(item, self._ahead)
         if isinstance(item, c.Mail):
             self.envelope.begin(item)
-            self._body_size = 0
+            self.body.begin_message()
         elif isinstance(item, c.Rcpt):
             self.envelope.add(item)
         elif isinstance(item, c.Bdat):
-            self._chunk_left = item.size
-            self._body_size += item.size
+            self.body.begin_chunk(item.size)
 
     def _send_data(self, data: bytes) -> None:
-        if self._chunk_left:
-            if len(data) > self._chunk_left:
-                raise LocalProtocolError(
-                    f"{len(data)} octets, but only {self._chunk_left} are left of the BDAT"
-                )
-            self._chunk_left -= len(data)
-            self._out.append(data)
-        elif self._stuffer is not None:
-            self.check_size(len(data))
-            self._body_size += len(data)
-            if len(data) <= BLOCK:
-                self._out.append(self._stuffer.feed(data))
-            else:
-                blocks = range(0, len(data), BLOCK)
-                self._out += [self._stuffer.feed(data[at : at + BLOCK]) for at in blocks]
-        else:
-            raise LocalProtocolError("no body is due: wait for the 354 to DATA, or send BDAT")
+        self._out += self.body.encode(data, self.extensions.size)
         if self._trace:
             self._trace.body_sent(len(data))
 
     def _send_end(self, end: c.EndOfMessage) -> None:
-        if self._stuffer is None:
-            raise LocalProtocolError("no body is due")
+        self._out.append(self.body.finish())
         self._read_unasked()
-        self._out.append(self._stuffer.finish())
-        self._stuffer = None
         self._launch(end)
 
     def _write(self, line: bytes, *, secret: bool = False) -> None:
@@ -308,7 +283,7 @@ class ClientConnection:
         """
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
-        self._check_nothing_injected()
+        self._read()  # raises if anything came
         self._events.clear()
         self.tls = True
         self.authenticated = False
@@ -318,7 +293,7 @@ class ClientConnection:
 
     def _check_nothing_injected(self) -> None:
         if len(self._buffer):
-            self._fail(RemoteProtocolError("plain bytes before the TLS handshake (CVE-2021-38371)"))
+            raise RemoteProtocolError("plain bytes before the TLS handshake (CVE-2021-38371)")
 
     # --- events ---
 
@@ -357,34 +332,39 @@ class ClientConnection:
             pass  # next_event raises it again
         self._unasked = bool(self._buffer or self._lines)
 
-    def _fail(self, error: RemoteProtocolError) -> NoReturn:
+    def _break(self, error: RemoteProtocolError) -> None:
         self._error = error
         self.state = State.ERROR
         self._buffer.clear()
-        raise error
 
     def _check_no_tls(self) -> None:
         if self._buffer.peek(2) in TLS_RECORDS:
-            self._fail(
-                RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
+            raise RemoteProtocolError(
+                "the server speaks TLS on this port: connect with implicit TLS"
             )
 
     def _read(self) -> ClientEvent | None:
-        """Read up to the next event; None if it needs more bytes."""
-        if self.state in _BEFORE_READING:
-            _BEFORE_READING[self.state](self)
-        while self._buffer:
-            reply = None
-            if not self._lines and self._trace is None:
-                reply = take_usual_reply(self._buffer, self._longest_usual)
-            if reply is None:
-                found = self._read_lines()
-                if not isinstance(found, Reply):
-                    return found
-                reply = found
-            event = self._take_reply(reply)
-            if event is not None:
-                return event
+        """Read up to the next event; None if it needs more bytes.
+
+        Raises :class:`RemoteProtocolError` when the session can not go on, and notes that.
+        """
+        try:
+            if self.state in _BEFORE_READING:
+                _BEFORE_READING[self.state](self)
+            while self._buffer:
+                reply: Reply | InvalidReply | None = None
+                if not self._lines and self._trace is None:
+                    reply = take_usual_reply(self._buffer, self._longest_usual)
+                if reply is None:
+                    reply = self._read_lines()
+                if not isinstance(reply, Reply):
+                    return reply
+                event = self._take_reply(reply)
+                if event is not None:
+                    return event
+        except RemoteProtocolError as error:
+            self._break(error)
+            raise
         return None
 
     def _read_lines(self) -> Reply | InvalidReply | None:
@@ -393,7 +373,7 @@ class ClientConnection:
             if not _CONTINUED.match(line):
                 return self._parse_lines(line)
             if len(self._lines) + 1 >= self._limits.reply_lines:
-                self._fail(LimitExceeded("reply_lines", self._limits.reply_lines))
+                raise LimitExceeded("reply_lines", self._limits.reply_lines)
             self._lines.append(line)
         return None
 
@@ -401,7 +381,7 @@ class ClientConnection:
         try:
             line = self._buffer.take_line(self._limits.reply_line)
         except LineTooLong:
-            self._fail(LimitExceeded("reply_line", self._limits.reply_line))
+            raise LimitExceeded("reply_line", self._limits.reply_line) from None
         if self._trace and line is not None:
             self._trace.received(line)
         return line
@@ -409,12 +389,12 @@ class ClientConnection:
     def _parse_lines(self, last: bytes) -> Reply | InvalidReply:
         try:
             reply = parse_reply(b"".join((*self._lines, last)), strict=self._strict)
-        except ReplySyntaxError as error:
+        except ReplySyntaxError:
             self._invalid_lines += 1
             if self._strict:
-                self._fail(error)
+                raise
             if self._invalid_lines > self._limits.errors:
-                self._fail(LimitExceeded("errors", self._limits.errors))
+                raise LimitExceeded("errors", self._limits.errors) from None
             return InvalidReply(last)
         self._lines.clear()
         return reply
@@ -428,7 +408,7 @@ class ClientConnection:
         if self._in_flight and not self._unasked:
             return self._answer(self._in_flight[0], reply)
         if reply.code < 400:
-            self._fail(RemoteProtocolError(f"a reply that nothing asked for: {reply}"))
+            raise RemoteProtocolError(f"a reply that nothing asked for: {reply}")
         self._unasked = False
         return UnsolicitedReply(reply)
 
@@ -443,7 +423,7 @@ class ClientConnection:
                 return None
             error = self._end_auth(self._exchange, reply)
         if kind is c.Data and code < 300:
-            self._fail(RemoteProtocolError(f"neither 354 nor a refusal of DATA: {reply}"))
+            raise RemoteProtocolError(f"neither 354 nor a refusal of DATA: {reply}")
         if kind is c.Mail:
             self.envelope.open()
         moves = TRANSITIONS[kind]
@@ -455,57 +435,26 @@ class ClientConnection:
         self._in_flight.popleft()
         if code < 300 or (code < 400 and kind in _TAKES_MORE):
             self.state = moves.get(self.state, self.state)
-            if kind in _ON_SUCCESS:
-                _ON_SUCCESS[kind](self, command, reply)
+            if kind in ON_SUCCESS:
+                ON_SUCCESS[kind](self, command, reply)
+            elif kind is c.StartTls:
+                self._events.append(UpgradeToTls())
         elif kind in _REFUSED_TO_READY and self.state in moves:
             self.state = State.READY
         if not self._in_flight:
             self._ahead = self.state
         return event
 
-    def _begin_session(self, command: Any, reply: Reply) -> None:
-        offered = () if isinstance(command, c.Helo) else reply.lines[1:]
-        self.extensions = Extensions(offered)
-
-    def _add_recipient(self, rcpt: Any, reply: Reply) -> None:
-        self.envelope.accepted.append(rcpt.forward_path)
-
-    def _begin_body(self, data: Any, reply: Reply) -> None:
-        self._stuffer = DotStuffer()
-        self.state = State.DATA  # also if no recipient was accepted (RFC 2920 3.1)
-
-    def _begin_tls(self, starttls: Any, reply: Reply) -> None:
-        self._events.append(UpgradeToTls())
-
-    def _authenticated(self, auth: Any, reply: Reply) -> None:
-        self.authenticated = reply.is_positive
-        if reply.is_intermediate:
-            self.state = State.AUTHENTICATING
-
-    def _end_chunk(self, chunk: Any, reply: Reply) -> None:
-        if chunk.last and self.state is State.CHUNKING:
-            self.state = State.READY
-
-    def _restart(self, xclient: Any, reply: Reply) -> None:
-        self.extensions = Extensions()  # as if connected anew
-        self.authenticated = False
-
     # --- AUTH ---
 
     def _answer_challenge(self, exchange: ClientExchange, reply: Reply) -> None:
-        try:
-            line = exchange.respond(reply.text.strip())
-        except RemoteProtocolError as error:
-            self._fail(error)
+        line = exchange.respond(reply.text.strip())
         self._write(line, secret=exchange.error is None)
 
     def _end_auth(self, exchange: ClientExchange, reply: Reply) -> SaslError | None:
         self._exchange = None
         if reply.is_positive:
-            try:
-                exchange.succeed()
-            except RemoteProtocolError as error:
-                self._fail(error)
+            exchange.succeed()
         return exchange.error
 
 
@@ -526,17 +475,4 @@ _REFUSED_TO_READY = frozenset((c.EndOfMessage, c.Bdat, c.Burl, c.AuthResponse))
 _BEFORE_READING: dict[State, Callable[[ClientConnection], None]] = {
     State.GREETING: ClientConnection._check_no_tls,
     State.TLS: ClientConnection._check_nothing_injected,
-}
-_ON_SUCCESS: dict[type[Any], Callable[[ClientConnection, Any, Reply], None]] = {
-    c.Ehlo: ClientConnection._begin_session,
-    c.Helo: ClientConnection._begin_session,
-    c.Lhlo: ClientConnection._begin_session,
-    c.Rcpt: ClientConnection._add_recipient,
-    c.Data: ClientConnection._begin_body,
-    c.StartTls: ClientConnection._begin_tls,
-    c.Auth: ClientConnection._authenticated,
-    c.AuthResponse: ClientConnection._authenticated,
-    c.Bdat: ClientConnection._end_chunk,
-    c.Burl: ClientConnection._end_chunk,
-    c.Xclient: ClientConnection._restart,
 }
