@@ -1,11 +1,13 @@
 """Our IMAP server in tests with real peers, over either store, and what it has stored."""
 
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from random import Random
 from typing import Any
 
 from mailproto.sasl import PasswordAuthenticator
 from mailproto.servers import Server
-from mailproto.stores import Account, MailStore
+from mailproto.stores import Account, FlagChange, MailStore
 
 from ..libraries import Library
 from ..stores.kinds import content, pieces
@@ -56,3 +58,26 @@ async def flags(account: Account, mailbox: str = "INBOX") -> dict[int, set[str]]
     """The flags of the messages of a mailbox, by uid."""
     found = await account.mailbox(mailbox)
     return {info.uid: set(info.flags) for info in await found.messages()}
+
+
+# What a message has of flags; with \Deleted some programs leave it alone.
+_FLAGS = (r"\Answered", r"\Draft", r"\Flagged", r"\Seen", "$Forwarded")
+
+
+async def change_account(
+    account: Account,
+    some: Sequence[bytes],
+    new: bytes,
+    chance: Random,
+    form: Callable[[bytes], bytes] = bytes,
+) -> None:
+    """Remove the first of these messages from the INBOX, flag the others, and add a new one.
+
+    ``form`` makes of a message that is there what ``some`` hold.
+    """
+    inbox = await account.mailbox("INBOX")
+    uids = dict(zip(map(form, await contents(account)), await flags(account), strict=True))
+    await inbox.expunge([uids[some[0]]])
+    for message in some[1:]:
+        await inbox.change_flags([uids[message]], FlagChange.REPLACE, chance.sample(_FLAGS, 2))
+    await deliver(account, new)

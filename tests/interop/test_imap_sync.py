@@ -17,7 +17,7 @@ from ..libraries import Library
 from ..stores.kinds import MakeStore, make_store
 from .peers import ANN, Certificates, program
 from .programs import succeed
-from .stored import WHOLE, account_with, contents, deliver, flags, serve
+from .stored import WHOLE, account_with, change_account, contents, deliver, flags, serve
 from .test_pop3_server import ODD
 
 __all__ = ["make_store"]
@@ -168,7 +168,7 @@ async def test_mbsync_both_ways(
 
 
 def change_maildir(folder: Path, some: Sequence[bytes], new: bytes, chance: random.Random) -> None:
-    """Remove the first of these messages, flag the others, and add a new one."""
+    """As ``change_account``, by another program."""
     files = maildir_files(folder)
     files[some[0]].unlink()
     for message in some[1:]:
@@ -176,19 +176,6 @@ def change_maildir(folder: Path, some: Sequence[bytes], new: bytes, chance: rand
     name = unique_name()
     (folder / "tmp" / name).write_bytes(new)
     (folder / "tmp" / name).rename(folder / "new" / name)
-
-
-async def change_account(
-    account: Account, some: Sequence[bytes], new: bytes, chance: random.Random
-) -> None:
-    """The same through our store."""
-    inbox = await account.mailbox("INBOX")
-    uids = dict(zip(map(plain, await contents(account)), await flags(account), strict=True))
-    await inbox.expunge([uids[some[0]]])
-    for message in some[1:]:
-        chosen = chance.sample(sorted(set(FLAG_OF.values()) - {r"\Deleted"}), 2)
-        await inbox.change_flags([uids[message]], FlagChange.REPLACE, chosen)
-    await deliver(account, new.replace(b"\n", b"\r\n"))
 
 
 async def test_mbsync_again_and_again(
@@ -208,7 +195,8 @@ async def test_mbsync_again_and_again(
                 some = chance.sample(sorted(there), 9)
                 new = [b"Subject: %d %d\n\nnew\n" % (number, who) for who in range(3)]
                 change_maildir(near, some[:3], new[0], chance)
-                await change_account(account, some[3:6], new[1], chance)
+                far = new[1].replace(b"\n", b"\r\n")
+                await change_account(account, some[3:6], far, chance, plain)
                 change_maildir(root, some[6:], new[2], chance)
                 there = there + Counter(new) - Counter(some[::3])
             await library.runtime.in_thread(lambda: succeed(command))
