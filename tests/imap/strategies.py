@@ -193,7 +193,7 @@ _ITEMS: dict[str, Some] = {
     "ANNOTATION": annotations,
     "X-GM-MSGID": st.integers(0, 2**64 - 1),
     "X-GM-THRID": st.integers(0, 2**64 - 1),
-    "X-GM-LABELS": tuples(mailboxes.filter(lambda name: name[:1] != "\\")),
+    "X-GM-LABELS": tuples(mailboxes.filter(lambda name: name[:1] not in ("", "\\"))),
     "X-UNKNOWN": generic,
 }
 _pairs = st.one_of(
@@ -363,7 +363,7 @@ responses: st.SearchStrategy[r.Response] = st.one_of(
         st.booleans(),
         search_results,
         mailbox=optional(mailboxes),
-        uidvalidity=optional(nz_numbers),
+        uid_validity=optional(nz_numbers),
     ),
     st.builds(r.VanishedResponse, st.booleans(), uid_sets),
     st.builds(r.UidBatchesResponse, texts, optional(uid_sets)),

@@ -282,6 +282,12 @@ COMMANDS = [
     CommandVector("9051 6.3.2", b"A143 SELECT Drafts\r\n", "A143", Select("Drafts")),
     CommandVector("9051 6.3.4", b"A005 CREATE NonNormalized\r\n", "A005", Create("NonNormalized")),
     CommandVector("9051 6.3.6", b"1001 RENAME X Y\r\n", "1001", Rename("X", "Y")),
+    CommandVector(
+        "4466 2.3",
+        b"a RENAME X Y (NEW 1 OLD)\r\n",
+        "a",
+        Rename("X", "Y", (Option("NEW", 1), "OLD")),
+    ),
     CommandVector("9051 6.3.6", b"1002 SUBSCRIBE Y\r\n", "1002", Subscribe("Y")),
     CommandVector("9051 6.3.6", b"1003 UNSUBSCRIBE X\r\n", "1003", Unsubscribe("X")),
     CommandVector("9051 6.3.9.8", b'A01 LIST "" "*"\r\n', "A01", List("", ("*",)), canonical=False),

@@ -24,6 +24,7 @@ from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.responses import (
     CapabilityResponse,
     Continuation,
+    ESearchResponse,
     FlagsResponse,
     IdResponse,
     ListResponse,
@@ -306,6 +307,11 @@ QUIRKS = [
     Q("33", b"* FLAGS (\\Seen \\*)\r\n", FlagsResponse(("\\Seen", "\\*"))),
     Q(
         "33",
+        fetch(b'X-GM-LABELS ("")'),
+        FetchResponse(1, {"X-GM-LABELS": ()}),
+    ),
+    Q(
+        "33",
         fetch(b"X-GM-LABELS (+IMNews NIL)"),
         FetchResponse(1, {"X-GM-LABELS": ("+IMNews",)}),
     ),
@@ -334,6 +340,11 @@ QUIRKS = [
     Q("36", fetch(b"UID 4294967296 FLAGS ()"), FetchResponse(1, {"UID": 4294967296, "FLAGS": ()})),
     Q("51", b"* THREAD (1 (2))\r\n", ThreadResponse((Thread((1,), (Thread((2,)),)),))),
     Q("51", b"* NAMESPACE () NIL NIL\r\n", NamespaceResponse(())),
+    Q(
+        "RFC 5465 7",
+        b'* ESEARCH (TAG "a00") (COUNT 17)\r\n',
+        ESearchResponse("a00", False, (("COUNT", 17),)),
+    ),
 ]
 """Each is tolerated, with so many defects, and refused by ``strict``."""
 

@@ -3150,13 +3150,13 @@ RESPONSES = [
     V(
         "RFC 7377 3",
         '* ESEARCH (TAG "tag1" MAILBOX "folder2/banana" UIDVALIDITY 503)',
-        ESearchResponse("tag1", False, mailbox="folder2/banana", uidvalidity=503),
+        ESearchResponse("tag1", False, mailbox="folder2/banana", uid_validity=503),
         canonical=False,
     ),
     V(
         "RFC 7377 3",
         '* ESEARCH (TAG "tag1" MAILBOX "folder2/peach" UIDVALIDITY 3) UID',
-        ESearchResponse("tag1", True, mailbox="folder2/peach", uidvalidity=3),
+        ESearchResponse("tag1", True, mailbox="folder2/peach", uid_validity=3),
         canonical=False,
     ),
     V("RFC 7377 3", "tag1 OK done", Ok("done", tag="tag1")),
@@ -4412,7 +4412,7 @@ RESPONSES = [
             True,
             (("ALL", S("50003,50006")),),
             mailbox="folder2/salmon",
-            uidvalidity=1111111,
+            uid_validity=1111111,
         ),
     ),
     V(

@@ -76,7 +76,7 @@ def _read_uid_set(scanner: Scanner) -> SequenceSet:
 
 def _read_copy_uid(scanner: Scanner) -> c.CopyUid:
     scanner.expect(b" ")
-    uidvalidity = scanner.lenient_nz_number()
+    uid_validity = scanner.lenient_nz_number()
     sets = []
     for _ in range(2):
         if not scanner.skip(b" "):
@@ -84,12 +84,12 @@ def _read_copy_uid(scanner: Scanner) -> c.CopyUid:
             sets.append(SequenceSet())
         else:
             sets.append(_read_uid_set(scanner))
-    return c.CopyUid(uidvalidity, *sets)
+    return c.CopyUid(uid_validity, *sets)
 
 
 def _write_copy_uid(writer: Writer, code: c.CopyUid) -> None:
     writer.space()
-    writer.nz_number(code.uidvalidity)
+    writer.nz_number(code.uid_validity)
     for numbers in (code.source, code.destination):
         writer.space()
         _write_uid_set(writer, numbers)

@@ -98,7 +98,7 @@ class UidValidity(Code):
     """UIDVALIDITY (RFC 9051 7.1)."""
 
     name = "UIDVALIDITY"
-    uidvalidity: int
+    uid_validity: int
 
 
 @value
@@ -114,7 +114,7 @@ class AppendUid(Code):
     """APPENDUID: where APPEND put the messages (RFC 4315 3, RFC 9051 7.1)."""
 
     name = "APPENDUID"
-    uidvalidity: int
+    uid_validity: int
     uids: SequenceSet
 
 
@@ -123,7 +123,7 @@ class CopyUid(Code):
     """COPYUID: where COPY or MOVE put the messages (RFC 4315 3, RFC 9051 7.1)."""
 
     name = "COPYUID"
-    uidvalidity: int
+    uid_validity: int
     source: SequenceSet
     destination: SequenceSet
 

@@ -160,6 +160,7 @@ _SELECT_PARAMETERS = _trailing(
     )
 )
 _CREATE_PARAMETERS = _trailing(_options({"USE": FLAGS}))  # RFC 6154 3
+_RENAME_PARAMETERS = _trailing(_options({}))
 
 _MAILBOX_PATTERN: Shape[str] = Shape(
     lambda scanner: decode_mailbox(scanner.list_mailbox(), utf8=scanner.utf8),
@@ -442,7 +443,7 @@ ROWS: dict[type[c.Command], Shape[Any]] = {
     c.Examine: fields(c.Examine, MAILBOX, _SELECT_PARAMETERS),
     c.Create: fields(c.Create, MAILBOX, _CREATE_PARAMETERS),
     c.Delete: fields(c.Delete, MAILBOX),
-    c.Rename: fields(c.Rename, MAILBOX, MAILBOX),
+    c.Rename: fields(c.Rename, MAILBOX, MAILBOX, _RENAME_PARAMETERS),
     c.Subscribe: fields(c.Subscribe, MAILBOX),
     c.Unsubscribe: fields(c.Unsubscribe, MAILBOX),
     c.List: Shape(_read_list, _write_list),

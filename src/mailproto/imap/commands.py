@@ -278,11 +278,12 @@ class Delete(Command):
 
 @value
 class Rename(Command):
-    """RENAME (RFC 9051 6.3.6)."""
+    """RENAME; nothing is known of parameters, but they may come (RFC 9051 6.3.6, RFC 4466 2.3)."""
 
     name: ClassVar[str] = "RENAME"
     mailbox: str
     new_name: str
+    parameters: Options = ()
 
 
 @value

@@ -103,10 +103,14 @@ def _read_label(scanner: Scanner) -> str:
         return ""
     if scanner.at(b"\\"):
         return scanner.flag()
+    if scanner.at(b'""'):
+        scanner.tolerate("an empty label", "X-GM-EXT-1")
     return decode_mailbox(scanner.astring(), utf8=scanner.utf8)
 
 
 def _write_label(writer: Writer, label: str) -> None:
+    if not label:
+        raise LocalProtocolError("a label is not empty")
     if label.startswith("\\"):
         writer.flag(label)
     else:

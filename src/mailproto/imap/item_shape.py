@@ -69,7 +69,9 @@ def _write_item(writer: Writer, item: FetchItem) -> None:
         SECTION.write(writer, item)
     elif isinstance(item, str) and "[" in item:
         if not _UNKNOWN.fullmatch(item) or _SECTION.match(item.encode()):
-            raise LocalProtocolError(f"{item!r} is not the name of an item")
+            raise LocalProtocolError(
+                f"{item!r} is not the name of an item: sections are Section.parse({item!r})"
+            )
         writer.raw(item.encode("ascii"))
     else:
         _OPTION.write(writer, item)

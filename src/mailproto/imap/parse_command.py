@@ -137,6 +137,8 @@ def recover_tag(data: bytes) -> str | None:
 
 def _no_command(data: bytes) -> CommandSyntaxError:
     tag = recover_tag(data)
+    if not data.endswith(b"\n"):
+        return CommandSyntaxError("a command ends with CRLF", data, tag)
     if tag is None:
         return CommandSyntaxError("a command begins with a tag", data, None)
     return CommandSyntaxError("no name of a command behind the tag", data, tag)

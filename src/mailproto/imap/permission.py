@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["check_permitted", "check_plaintext", "name_of", "takes_initial_response"]
 
+_WHY = {
+    State.GREETING: "wait for the greeting first",
+    State.NOT_AUTHENTICATED: "log in first",
+    State.AUTHENTICATED: "select a mailbox first",
+}
 _LONGEST_LINE = 8192  # RFC 7162 4
 
 
@@ -26,7 +31,7 @@ def check_permitted(client: "ClientConnection", command: Command) -> None:
     """
     kind = type(command)
     if client.state not in TRANSITIONS.get(kind, ()):
-        raise LocalProtocolError(f"{name_of(command)} is out of order: {client.state.value}")
+        raise LocalProtocolError(f"{name_of(command)} is out of order: {_why(kind, client.state)}")
     if not client.may_pipeline(command):
         raise LocalProtocolError(
             f"{name_of(command)} has to wait for the commands in flight (RFC 9051 5.5)"
@@ -39,6 +44,12 @@ def check_permitted(client: "ClientConnection", command: Command) -> None:
         raise LocalProtocolError("no message numbers with UIDONLY: use UIDs (RFC 9586 3)")
     if kind in _CHECKS:
         _CHECKS[kind](client, command)
+
+
+def _why(kind: type[Command], state: State) -> str:
+    """Why a command is out of order: what has to come before it, or that it is too late."""
+    later = State.SELECTED in TRANSITIONS.get(kind, ())
+    return _WHY[state] if later and state in _WHY else f"not in this state ({state.value})"
 
 
 def check_plaintext(client: "ClientConnection", what: str) -> None:

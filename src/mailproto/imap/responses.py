@@ -303,7 +303,7 @@ class ESearchResponse(Response):
     ``results`` are names and values in order: MIN, MAX, COUNT, MODSEQ (``int``), ALL
     (:class:`SequenceSet`), PARTIAL (:class:`PartialResult`), ADDTO and REMOVEFROM (pairs of a
     position and a set, RFC 5267 4.3), RELEVANCY (a tuple of ``int``, RFC 6203 4) and whatever
-    is unknown. ``mailbox`` and ``uidvalidity`` come with a search of several mailboxes
+    is unknown. ``mailbox`` and ``uid_validity`` come with a search of several mailboxes
     (RFC 7377 2.1).
     """
 
@@ -312,7 +312,7 @@ class ESearchResponse(Response):
     uid: bool
     results: tuple[tuple[str, Any], ...] = ()
     mailbox: str | None = field(default=None, kw_only=True)
-    uidvalidity: int | None = field(default=None, kw_only=True)
+    uid_validity: int | None = field(default=None, kw_only=True)
 
     def get(self, name: str) -> Any:
         """The first result with a name in upper case, None if there is none."""

@@ -113,7 +113,9 @@ _SEARCH_RESULTS: dict[str, Shape[Any]] = {
     "RELEVANCY": listed(NUMBER),  # RFC 6203 6
 }
 CORRELATORS = listed(keyed({"TAG": _QUOTED_TAG, "MAILBOX": MAILBOX, "UIDVALIDITY": NZ_NUMBER}))
-_RESULTS = many(keyed(_SEARCH_RESULTS))
+_RESULT = keyed(_SEARCH_RESULTS)
+_RESULTS = many(_RESULT)
+_RESULT_LIST = listed(_RESULT)
 
 
 def _read_esearch(scanner: Scanner) -> r.ESearchResponse:
@@ -122,12 +124,18 @@ def _read_esearch(scanner: Scanner) -> r.ESearchResponse:
         scanner.space()
         known = dict(CORRELATORS.read(scanner))
     uid = scanner.skip_word(b" UID")
+    if scanner.at(b" ("):
+        scanner.tolerate("results in parentheses", "RFC 9051 7.3.4")
+        scanner.space()
+        results = _RESULT_LIST.read(scanner)
+    else:
+        results = _RESULTS.read(scanner)
     return r.ESearchResponse(
         known.get("TAG"),
         uid,
-        _RESULTS.read(scanner),
+        results,
         mailbox=known.get("MAILBOX"),
-        uidvalidity=known.get("UIDVALIDITY"),
+        uid_validity=known.get("UIDVALIDITY"),
     )
 
 
@@ -135,7 +143,7 @@ def _write_esearch(writer: Writer, response: r.ESearchResponse) -> None:
     correlators = {
         "TAG": response.tag,
         "MAILBOX": response.mailbox,
-        "UIDVALIDITY": response.uidvalidity,
+        "UIDVALIDITY": response.uid_validity,
     }
     known = tuple((name, item) for name, item in correlators.items() if item is not None)
     if known:

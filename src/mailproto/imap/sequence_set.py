@@ -25,6 +25,8 @@ class SequenceSet:
     them, since it means something in the results of COPY, SORT and UIDBATCHES; each number is
     1 to 4,294,967,295 or :data:`STAR`. ``saved`` is ``$``, the result of the last search
     (RFC 5182), and then there are no ranges.
+
+    ``uid in uids``, ``len(uids)`` and ``for uid in uids`` do what one expects.
     """
 
     ranges: tuple[tuple[int, int], ...] = ()
@@ -113,6 +115,24 @@ class SequenceSet:
             )
         )
 
+    def __contains__(self, number: int) -> bool:
+        """Whether it holds a number. Raises :class:`ValueError` for ``$`` and ``*``."""
+        return self.contains(number)
+
+    def __len__(self) -> int:
+        """How many numbers it holds, each once. Raises :class:`ValueError` for ``$`` and ``*``."""
+        return sum(last - first + 1 for first, last in _merge(self._fixed()))
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the numbers in the order of the ranges, which may be very many.
+
+        A set of a peer may claim four billion: look at ``len`` first.
+        Raises :class:`ValueError` for ``$`` and ``*``.
+        """
+        for first, last in self._fixed():
+            step = 1 if first <= last else -1
+            yield from range(first, last + step, step)
+
     def contains(self, number: int, maximum: int | None = None) -> bool:
         """Whether ``number`` is in the set; ``maximum`` stands for ``*`` if that occurs.
 
@@ -121,19 +141,9 @@ class SequenceSet:
         known = self._fixed() if maximum is None else self.resolve(maximum).ranges
         return any(min(pair) <= number <= max(pair) for pair in known)
 
-    def count(self) -> int:
-        """How many numbers the set holds, each once. Raises :class:`ValueError`, as ``&``."""
-        return sum(last - first + 1 for first, last in _merge(self._fixed()))
-
-    def numbers(self) -> Iterator[int]:
-        """Yield the numbers one by one in the order of the ranges, which may be very many.
-
-        A set of a peer may claim four billion: look at ``count`` first.
-        Raises :class:`ValueError` for ``$`` and ``*``.
-        """
-        for first, last in self._fixed():
-            step = 1 if first <= last else -1
-            yield from range(first, last + step, step)
+    # The names from before a set could be iterated.
+    count = __len__
+    numbers = __iter__
 
     def __or__(self, other: "SequenceSet") -> "SequenceSet":
         return SequenceSet(tuple(_merge([*self._known(), *other._known()])))

@@ -332,7 +332,7 @@ class Sessions(RuleBasedStateMachine):
             match = f" {uids[0]}:{uids[-1]} ({numbers} {','.join(map(str, uids))})"
         puppet = Puppet(self.served)
         puppet.command("ENABLE QRESYNC")
-        known = f"{self.kept_validity.uidvalidity} {self.kept_modseq.modseq}{match}"
+        known = f"{self.kept_validity.uid_validity} {self.kept_modseq.modseq}{match}"
         told = puppet.command(f"SELECT INBOX (QRESYNC ({known}))")
         for response in told:
             if isinstance(response, VanishedResponse):

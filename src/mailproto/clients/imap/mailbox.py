@@ -109,5 +109,5 @@ _FACTS: dict[type, tuple[str, str]] = {
     MailboxId: ("mailbox_id", "id"),
     PermanentFlags: ("permanent_flags", "flags"),
     UidNext: ("uid_next", "uid"),
-    UidValidity: ("uid_validity", "uidvalidity"),
+    UidValidity: ("uid_validity", "uid_validity"),
 }

@@ -301,5 +301,5 @@ def _copied(answers: Sequence[Answer]) -> CopyUid | None:
     source = [pair for code in codes for pair in code.source.ranges]
     destination = [pair for code in codes for pair in code.destination.ranges]
     return CopyUid(
-        codes[0].uidvalidity, SequenceSet(tuple(source)), SequenceSet(tuple(destination))
+        codes[0].uid_validity, SequenceSet(tuple(source)), SequenceSet(tuple(destination))
     )

@@ -54,6 +54,8 @@ async def serve_delete(session: ImapSession, tag: str, command: Delete) -> Condi
 
 async def serve_rename(session: ImapSession, tag: str, command: Rename) -> Condition:
     """RENAME."""
+    if command.parameters:
+        raise UnknownKey("that parameter of RENAME")
     await session.account.rename(command.mailbox, command.new_name)
     return Ok("RENAME completed")
 
