@@ -5,7 +5,7 @@ from contextlib import aclosing
 from time import monotonic
 
 from mailproto.imap import InProgress, Ok
-from mailproto.servers.imap.content import BEGINNING
+from mailproto.servers.imap.content import BEGINNING, Content
 from mailproto.servers.imap.criteria import Criteria, Facts
 from mailproto.servers.imap.session import ImapSession
 from mailproto.stores import MessageInfo, StoreError
@@ -89,26 +89,26 @@ async def matches(
     if texts:
         async with aclosing(mailbox.beginnings(sorted(texts), BEGINNING)) as read:
             async for uid, beginning in read:
-                known = await _with_text(session, criteria, texts[uid], beginning)
+                content = session.content(texts[uid], beginning=beginning)
+                known = await _with_text(content, criteria, header=bool(names))
                 if known is not None:
                     yield known
                 await pace.step()
 
 
-async def _with_text(
-    session: ImapSession, criteria: Criteria, info: MessageInfo, beginning: bytes
-) -> Facts | None:
-    """Try a message with all that it has; None if it does not match, or has gone in between."""
-    content = session.content(info, beginning=beginning)
-    facts = Facts(info)
+async def _with_text(content: Content, criteria: Criteria, *, header: bool) -> Facts | None:
+    """Try a message with all that it has; None if it does not match, or has gone in between.
+
+    ``header``: it is looked at.
+    """
+    facts = Facts(content.info)
     try:
-        facts.header = await content.header()
-        found = criteria.test(facts)
-        if found is None:
+        if header:
+            facts.header = await content.header()
+        if criteria.test(facts) is None:
             facts.found = [each for each in criteria.needles if await content.contains(each)]
-            found = criteria.test(facts)
     except StoreError as error:
         if error.code != "NONEXISTENT":
             raise
         return None
-    return facts if found else None
+    return facts if criteria.test(facts) else None
