@@ -2,12 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from mailproto._buffer import LineTooLong, ReceiveBuffer
 from mailproto._foreign import TLS_RECORDS
 from mailproto._trace import Trace, Tracer
-from mailproto.errors import Defect, LimitExceeded, LocalProtocolError, RemoteProtocolError
+from mailproto.errors import LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import Pop3Limits
 from mailproto.pop3 import commands as c
 from mailproto.pop3.apop import find_timestamp
@@ -25,11 +25,11 @@ from mailproto.pop3.events import (
     Greeting,
     InvalidResponse,
     ResponseReceived,
-    ResponseValue,
     UnsolicitedResponse,
     UpgradeToTls,
 )
-from mailproto.pop3.listings import parse_entry
+from mailproto.pop3.exchange import Exchange
+from mailproto.pop3.listings import read_value
 from mailproto.pop3.permission import check_permitted, check_plaintext
 from mailproto.pop3.responses import (
     EndOfListing,
@@ -45,16 +45,8 @@ from mailproto.pop3.states import (
     State,
     command_name,
     content_of,
-    value_of,
 )
-from mailproto.sasl import (
-    Challenge,
-    ChannelBinding,
-    ClientExchange,
-    ClientMechanism,
-    SaslError,
-    decode_base64,
-)
+from mailproto.sasl import Challenge, ChannelBinding, ClientMechanism
 
 __all__ = ["ClientConnection", "ClientEvent"]
 
@@ -89,7 +81,6 @@ class ClientConnection:
 
     __slots__ = (
         "_ahead",
-        "_auth_defects",
         "_buffer",
         "_content",
         "_eof",
@@ -150,8 +141,7 @@ class ClientConnection:
         self._ahead = State.GREETING  # the state if all in flight succeeds
         self._line_end = b"\r\n"
         self._content: IncomingContent | None = None  # of the response under way
-        self._exchange: ClientExchange | None = None
-        self._auth_defects: list[Defect] = []
+        self._exchange: Exchange | None = None
         self._events: deque[ClientEvent] = deque()
         self._invalid_lines = 0
         self._unasked = False  # the line that has come in part came before the command
@@ -232,7 +222,7 @@ class ClientConnection:
         """
         if mechanism.plaintext:
             check_plaintext(self, mechanism.name)
-        exchange = ClientExchange(mechanism)
+        exchange = Exchange(mechanism, strict=self._strict)
         if not self._takes_initial_response(mechanism, exchange.initial_response):
             exchange.withhold()
         self.send(c.Auth(mechanism.name, exchange.initial_response))
@@ -273,16 +263,14 @@ class ClientConnection:
         """
         if self.state is not State.TLS:
             raise LocalProtocolError("no TLS handshake was due")
-        self._check_nothing_injected()
+        self._read()  # it is an error if anything came
+        if self._error is not None:
+            raise self._error
         self.tls = True
         self.channel_bindings = channel_bindings
         self.capabilities = None
         self.timestamp = None
         self.state = self._ahead = State.AUTHORIZATION
-
-    def _check_nothing_injected(self) -> None:
-        if len(self._buffer):
-            self._fail(_injected())
 
     # --- events ---
 
@@ -304,20 +292,26 @@ class ClientConnection:
         return self._events.popleft()
 
     def _read(self) -> bool:
-        """Take one line, or some of what follows it; False if that has not come."""
-        if self.state is State.TLS:
-            self._check_nothing_injected()
-        return self._read_line() if self._content is None else self._read_content(self._content)
+        """Take one line, or some of what follows it; False if that has not come.
+
+        What ends the session is noted, to be raised behind the events that came before it.
+        """
+        try:
+            if self._content is not None:
+                return self._read_content(self._content)
+            return self._read_line()
+        except RemoteProtocolError as error:
+            self._error = error
+            self.state = State.ERROR
+            self._buffer.clear()
+            return True
 
     def _read_unasked(self) -> None:
         """Take note of what came before the next command: it can not be the answer to that."""
         if self._in_flight:
             return
-        try:
-            while self.state not in _OVER and self._read():
-                pass
-        except RemoteProtocolError:
-            pass  # next_event raises it again
+        while self.state not in _OVER and self._read():
+            pass
         self._unasked = bool(len(self._buffer))
 
     def _closed(self) -> ConnectionClosed:
@@ -329,39 +323,38 @@ class ClientConnection:
         self.state = State.CLOSED
         self._buffer.clear()
 
-    def _break(self, error: RemoteProtocolError) -> None:
-        self._error = error
-        self.state = State.ERROR
-        self._buffer.clear()
-
-    def _fail(self, error: RemoteProtocolError) -> NoReturn:
-        self._break(error)
-        raise error
-
     def _read_line(self) -> bool:
-        if self.state is State.GREETING and self._buffer.peek(2) in TLS_RECORDS:
-            self._fail(
-                RemoteProtocolError("the server speaks TLS on this port: connect with implicit TLS")
-            )
+        if self.state in _BEFORE_READING:
+            _BEFORE_READING[self.state](self)
         exchange = self._answered_exchange
         name = "response_line" if exchange is None else "auth_line"
         limit: int = getattr(self.limits, name)
         try:
             line = self._buffer.take_line(limit)
         except LineTooLong:
-            self._fail(LimitExceeded(name, limit))
+            raise LimitExceeded(name, limit) from None
         if line is None:
             return False
         if self._trace:
             self._trace.received(line)
-        if exchange is not None and line.startswith(b"+") and line[:3].upper() != b"+OK":
-            self._answer_challenge(exchange, line)
+        if exchange is not None and exchange.is_challenge_line(line):
+            self._respond(exchange, exchange.respond_to_line(line))
         else:
             self._take_response(line)
         return True
 
+    def _check_no_tls(self) -> None:
+        if self._buffer.peek(2) in TLS_RECORDS:
+            raise RemoteProtocolError(
+                "the server speaks TLS on this port: connect with implicit TLS"
+            )
+
+    def _check_nothing_injected(self) -> None:
+        if len(self._buffer):
+            raise RemoteProtocolError("plain bytes before the TLS handshake (CVE-2021-38371)")
+
     @property
-    def _answered_exchange(self) -> ClientExchange | None:
+    def _answered_exchange(self) -> Exchange | None:
         """The exchange under way if the next line is for it, not for a command before AUTH."""
         if self._unasked or not self._in_flight:
             return None
@@ -371,19 +364,16 @@ class ClientConnection:
         unasked, self._unasked = self._unasked or not self._in_flight, False
         try:
             response = parse_response(line, strict=self._strict)
-        except ResponseSyntaxError as error:
+        except ResponseSyntaxError:
             if self._strict:
-                self._fail(error)
-            try:
-                self._take_invalid(InvalidResponse(line.rstrip(b"\r\n")[:80]))
-            except LimitExceeded as exceeded:
-                self._break(exceeded)
+                raise
+            self._take_invalid(InvalidResponse(line.rstrip(b"\r\n")[:80]))
             return
         if self.state is State.GREETING and isinstance(response, Response):
             self._begin_session(line, response)
         elif unasked:
             if isinstance(response, Challenge) or response.ok:
-                self._fail(RemoteProtocolError(f"a response that nothing asked for: {line[:80]!r}"))
+                raise RemoteProtocolError(f"a response that nothing asked for: {line[:80]!r}")
             self._last_word = response
             self._events.append(UnsolicitedResponse(response))
         elif isinstance(response, Challenge):
@@ -411,14 +401,13 @@ class ClientConnection:
         error = None
         exchange = self._answered_exchange
         if exchange is not None:
-            if response.ok and self._is_challenge(exchange, response):
-                self._respond(exchange, response.text)
+            if exchange.is_challenge(response):
+                self._respond(exchange, exchange.respond(response.text))
                 return
-            error = self._end_auth(exchange, response)
+            exchange.end(response)
+            self._exchange, error = None, exchange.error
         kind = type(command)
-        value = None
-        if response.ok and (form := value_of(command)) is not None:
-            value = self._parse_value(form, response)
+        value = read_value(command, response, strict=self._strict)
         self._events.append(ResponseReceived(command, response, value, error))
         if response.ok and (content := content_of(command)) is not None:
             self._content = IncomingContent(
@@ -441,22 +430,9 @@ class ClientConnection:
         if not self._in_flight:
             self._ahead = self.state
 
-    def _parse_value(self, form: type[Any], response: Response) -> ResponseValue | None:
-        try:
-            value, defect = parse_entry(form, response.text, strict=self._strict)
-        except ResponseSyntaxError as error:
-            if self._strict:
-                self._fail(error)
-            value, defect = None, Defect(str(error), section="RFC 1939 5")
-        if defect is not None:
-            response.defects = (*response.defects, defect)  # type: ignore[misc]  # not handed out
-        return value
-
     def _begin_tls(self) -> None:
-        if len(self._buffer):
-            self._break(_injected())
-        else:
-            self._events.append(UpgradeToTls())
+        self._check_nothing_injected()
+        self._events.append(UpgradeToTls())
 
     def _authenticated(self) -> None:
         self.authenticated = True
@@ -470,11 +446,8 @@ class ClientConnection:
     def _read_content(self, content: IncomingContent) -> bool:
         text = content.take(self._buffer)
         if text:
-            try:
-                for event in content.read(text):
-                    self._take_content(event)
-            except RemoteProtocolError as error:
-                self._break(error)
+            for event in content.read(text):
+                self._take_content(event)
         elif content.finished:
             self._end_content(content)
         return bool(text) or content.finished
@@ -500,54 +473,13 @@ class ClientConnection:
     def _take_challenge(self, command: Command, challenge: Challenge) -> None:
         """Hand out a challenge that the caller answers by itself."""
         if not isinstance(command, (c.Auth, c.AuthResponse)):
-            self._fail(RemoteProtocolError(f"a challenge to {command_name(command)}"))
+            raise RemoteProtocolError(f"a challenge to {command_name(command)}")
         self._in_flight.popleft()
         self.state = self._ahead = State.AUTHENTICATING
         self._events.append(challenge)
 
-    def _answer_challenge(self, exchange: ClientExchange, line: bytes) -> None:
-        if not line.startswith(b"+ "):
-            self._note(Defect("no space after +", line[:80], section="RFC 5034 4"))
-        self._respond(exchange, line[1:].decode("latin-1").strip(" \r\n"))
-
-    def _is_challenge(self, exchange: ClientExchange, response: Response) -> bool:
-        """Whether ``+OK`` stands where ``+`` is due, as some servers have it."""
-        if exchange.complete or exchange.error is not None or response.code is not None:
-            return False
-        try:
-            decode_base64(response.text)
-        except SaslError:
-            return False
-        where = response.text.encode()[:80]
-        self._note(Defect("+OK instead of a challenge", where, section="RFC 5034 4"))
-        return True
-
-    def _note(self, defect: Defect) -> None:
-        if self._strict:
-            self._fail(ResponseSyntaxError(f"{defect.what} ({defect.section})"))
-        self._auth_defects.append(defect)
-
-    def _respond(self, exchange: ClientExchange, challenge: str) -> None:
-        try:
-            line = exchange.respond(challenge)
-        except RemoteProtocolError as error:
-            self._fail(error)
+    def _respond(self, exchange: Exchange, line: bytes) -> None:
         self._write(line, secret=exchange.error is None)
-
-    def _end_auth(self, exchange: ClientExchange, response: Response) -> SaslError | None:
-        if response.ok:
-            try:
-                exchange.succeed()
-            except RemoteProtocolError as error:
-                self._fail(error)
-        self._exchange = None
-        response.defects = (*response.defects, *self._auth_defects)  # type: ignore[misc]
-        self._auth_defects = []
-        return exchange.error
-
-
-def _injected() -> RemoteProtocolError:
-    return RemoteProtocolError("plain bytes before the TLS handshake (CVE-2021-38371)")
 
 
 # --- tables ---
@@ -555,6 +487,10 @@ def _injected() -> RemoteProtocolError:
 _OVER = (State.CLOSED, State.ERROR)
 _SILENT = (*_OVER, State.TLS)
 
+_BEFORE_READING: dict[State, Callable[[ClientConnection], None]] = {
+    State.GREETING: ClientConnection._check_no_tls,
+    State.TLS: ClientConnection._check_nothing_injected,
+}
 _ON_SUCCESS: dict[type[Any], Callable[[ClientConnection], None]] = {
     c.Stls: ClientConnection._begin_tls,
     c.Utf8: ClientConnection._begin_utf8,

@@ -12,6 +12,7 @@ from mailproto._value import value
 from mailproto.errors import Defect, LimitExceeded, LocalProtocolError, RemoteProtocolError
 from mailproto.limits import Pop3Limits
 from mailproto.pop3.codec import ResponseSyntaxError
+from mailproto.pop3.commands import Command
 from mailproto.pop3.events import InvalidResponse, ResponseValue
 from mailproto.pop3.responses import (
     CapabilityLines,
@@ -19,13 +20,15 @@ from mailproto.pop3.responses import (
     Language,
     Languages,
     MaildropStatus,
+    Response,
     ScanListing,
     ScanListings,
     UniqueId,
     UniqueIds,
 )
+from mailproto.pop3.states import value_of
 
-__all__ = ["ListingReader", "encode_entries", "parse_entry"]
+__all__ = ["ListingReader", "encode_entries", "parse_entry", "read_value"]
 
 
 # --- single entries ---
@@ -100,6 +103,26 @@ def parse_entry(
     if defect is not None and strict:
         raise ResponseSyntaxError(f"{defect.what} ({defect.section}): {text[:80]!r}")
     return entry, defect
+
+
+def read_value(command: Command, response: Response, *, strict: bool) -> ResponseValue | None:
+    """Return what the text of the response to ``command`` says, None if nothing.
+
+    What is odd in it is noted on the response; ``strict`` raises :class:`ResponseSyntaxError`.
+    """
+    kind = value_of(command) if response.ok else None
+    if kind is None:
+        return None
+    found = None
+    try:
+        found, defect = parse_entry(kind, response.text, strict=strict)
+    except ResponseSyntaxError as error:
+        if strict:
+            raise
+        defect = Defect(str(error), section="RFC 1939 5")
+    if defect is not None:
+        response.defects = (*response.defects, defect)  # type: ignore[misc]  # not handed out
+    return found
 
 
 # --- listings ---
