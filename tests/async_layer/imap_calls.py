@@ -156,6 +156,7 @@ CALLS: dict[str, Call] = {
     "move by copy": Call(
         lambda c: c.move("1", "other"),
         {
+            "UID SEARCH": b"* SEARCH 1\r\nTAG OK done\r\n",
             "UID COPY": b"TAG OK [COPYUID 5 1 9] done\r\n",
             "UID EXPUNGE": b"* 1 EXPUNGE\r\nTAG OK done\r\n",
         },

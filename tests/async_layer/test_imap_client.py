@@ -609,6 +609,30 @@ async def test_a_server_that_does_not_end_idle(
             await client.noop()
 
 
+# --- a move where the server has none ---
+
+
+@pytest.mark.parametrize(
+    ("numbers", "asked"), [("1:*", b"UID 1:*"), ("5:900", b"UID 5:900"), ("$", b"$")]
+)
+async def test_a_move_by_copy_deletes_what_was_copied_only(
+    library: Library, numbers: str, asked: bytes
+) -> None:
+    async def play(server: Server) -> None:
+        await server.begin(REV1 + b" SEARCHRES")
+        (tag,) = await server.expect(b"UID SEARCH " + asked)
+        await server.say(b"* SEARCH 5 7 8", tag + b" OK done")  # 9 arrives behind it
+        await server.ok(b"UID COPY 5,7:8 ", b"UID STORE 5,7:8 ", b"UID EXPUNGE 5,7:8")
+        (tag,) = await server.expect(b"UID SEARCH " + asked)
+        await server.say(b"* SEARCH", tag + b" OK done")
+
+    async with connected(library, play) as client:
+        await client.select()
+        moved = await client.move(numbers, "there")
+        assert moved.used == ("SEARCH", "COPY", "STORE", "UID EXPUNGE")
+        assert (await client.move(numbers, "there")).used == ("SEARCH",)
+
+
 # --- sets that are too long for a line (RFC 7162 4) ---
 
 

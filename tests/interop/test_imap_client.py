@@ -215,7 +215,7 @@ async def test_without_the_extensions_the_same_calls_work(
         found = await box.search(Search.subject("one"))
         assert found.used == "SEARCH"
         moved = await box.move(found.numbers, target)
-        assert moved.used == ("COPY", "STORE", "UID EXPUNGE")
+        assert moved.used == ("SEARCH", "COPY", "STORE", "UID EXPUNGE")
         listed = {m.name: m.status for m in await box.list(status=["MESSAGES"])}
         assert listed[target] == {"MESSAGES": 1}
         await box.unselect()

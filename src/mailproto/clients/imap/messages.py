@@ -72,8 +72,8 @@ class StoreResult:
 class MoveResult:
     """What came of a move.
 
-    ``copied`` tells the new UIDs, if the server does. ``used`` says how: MOVE, or COPY, STORE
-    and UID EXPUNGE, or without the last one: then the originals are still there, marked.
+    ``copied`` tells the new UIDs, if the server does. ``used`` says how: MOVE, or SEARCH, COPY,
+    STORE and UID EXPUNGE, or without the last one: then the originals are still there, marked.
     """
 
     copied: CopyUid | None
@@ -264,9 +264,14 @@ class MessageCommands(ImapSession):
         if self.offers("MOVE", "IMAP4rev2"):
             moves = [Move(each, mailbox, uid=True) for each in in_lines(wanted)]
             return MoveResult(_copied([await self.run(move) for move in moves]), ("MOVE",))
+        # What * stands for may change on the way, and nothing may go that was not copied.
+        asked = Search.saved_result if wanted.saved else Search.uid(wanted)
+        wanted = (await self.search(asked)).numbers
+        if not wanted:
+            return MoveResult(None, ("SEARCH",))
         copied = await self.copy(wanted, mailbox)
         await self.add_flags(wanted, _DELETED)
-        used: tuple[str, ...] = ("COPY", "STORE")
+        used: tuple[str, ...] = ("SEARCH", "COPY", "STORE")
         if self.offers("UIDPLUS", "IMAP4rev2"):
             await self.expunge(wanted)
             used += ("UID EXPUNGE",)
