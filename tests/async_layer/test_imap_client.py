@@ -609,6 +609,27 @@ async def test_a_server_that_does_not_end_idle(
             await client.noop()
 
 
+# --- what errors say ---
+
+
+async def test_errors_tell_the_code(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.greet()
+        (tag,) = await server.expect(b"STATUS")
+        await server.say(tag + b" NO [NONEXISTENT] no such mailbox")
+        await server.expect(b"NOOP")
+        await server.say(b"* BYE [UNAVAILABLE] over")
+        await server.stream.aclose()
+
+    async with connected(library, play) as client:
+        with pytest.raises(CommandFailed, match=r"refused: NO \[NONEXISTENT\] no such mailbox$"):
+            await client.status("x")
+        with pytest.raises(LocalProtocolError, match="select a mailbox first"):
+            await client.search()
+        with pytest.raises(ConnectionLost, match=r"saying BYE \[UNAVAILABLE\] over"):
+            await client.noop()
+
+
 # --- a move where the server has none ---
 
 

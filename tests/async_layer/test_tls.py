@@ -281,9 +281,10 @@ async def test_tls_records_instead_of_a_greeting(
 
 async def test_clear_server_on_a_tls_port(library: Library, client_context: ssl.SSLContext) -> None:
     async with scripted(library, greeting=(b"220 mx.example ESMTP", Stop.STALL)) as server:
-        with pytest.raises(ssl.SSLError):
+        with pytest.raises(ssl.SSLError) as raised:
             async with secure(library, server.port, client_context, tls=TlsMode.IMPLICIT):
                 pass
+        assert "tls=TlsMode.STARTTLS" in raised.value.__notes__[0]
 
 
 async def test_handshake_on_a_clear_port(library: Library, client_context: ssl.SSLContext) -> None:

@@ -175,6 +175,10 @@ class ClientSession:
                 )
         except TimeoutError:
             raise TimeoutError("the TLS handshake took too long") from None
+        except ssl.SSLError as error:
+            if error.reason == "WRONG_VERSION_NUMBER":
+                error.add_note("The port seems to begin in clear text: try tls=TlsMode.STARTTLS.")
+            raise
         return self.tls
 
     def exchange(self) -> "Exchange":

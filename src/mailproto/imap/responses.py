@@ -86,6 +86,10 @@ class Condition(Response):
     code: Code | None = None
     tag: str | None = None
 
+    def __str__(self) -> str:
+        code = "" if self.code is None else f"[{self.code.name}] "
+        return f"{self.name} {code}{self.text}".rstrip()
+
 
 @value
 class Ok(Condition):

@@ -118,7 +118,7 @@ class AppendCommands(ImapSession):
         binary = data is not None and b"\0" in data and self.offers("BINARY")
         utf8 = content.utf8_headers and "UTF8=ACCEPT" in self._connection.enabled
         literal = Literal(size, data, binary or utf8)
-        return AppendMessage(literal, tuple(new.flags), new.date, utf8=utf8)
+        return AppendMessage(literal, tuple(new.flags) or None, new.date, utf8=utf8)
 
     async def _send_content(self, content: Content) -> None:
         try:

@@ -113,6 +113,7 @@ class ImapSession(ClientSession):
         self._turn = runtime.lock()  # commands go out in the order in which they were asked for
         self._calls: dict[str, Call] = {}
         self._leader: Waiter | None = None
+        self._receiving: Any = None  # the deadline of the leader's wait for the server
         self._followers: dict[Waiter, None] = {}
         self._content: tuple[Call | None, str | Section] | None = None
         self._failure: MailProtocolError | None = None
@@ -176,7 +177,7 @@ class ImapSession(ClientSession):
             raise RemoteProtocolError(f"no IMAP server: it says {event}")
         self.greeting = event.response
         if isinstance(event.response, Bye):
-            raise CommandFailed(f"the server refuses to talk: {event.response.text}", self.greeting)
+            raise CommandFailed(f"the server refuses to talk: {event.response}", self.greeting)
         await self.learn_capabilities()
 
     async def learn_capabilities(self) -> None:
@@ -200,7 +201,7 @@ class ImapSession(ClientSession):
                 "text will do"
             ) from None
         except CommandFailed as error:
-            raise TLSRequired(f"the server refused STARTTLS: {error.reply.text}") from None
+            raise TLSRequired(f"the server refused STARTTLS: {error.reply}") from None
         upgrade = await self.next_event()
         assert isinstance(upgrade, UpgradeToTls)
         tls = await self.upgrade(context, server_hostname)
@@ -211,6 +212,7 @@ class ImapSession(ClientSession):
         """Send what the core has to send; that the server hung up shows when reading."""
         async with self._sending:
             await self._runtime.sleep(0)  # to be cancelled now, rather than when half is sent
+            self._check_usable()  # what comes behind half of something would be taken for the rest
             data = self._connection.data_to_send()
             if not data:
                 return
@@ -312,16 +314,15 @@ class ImapSession(ClientSession):
         assert call.completed is not None
         response = call.completed.response
         if not isinstance(response, Ok):
-            raise CommandFailed(
-                f"{call.command.name} was refused: {response.name} {response.text}", response
-            )
+            raise CommandFailed(f"{call.command.name} was refused: {response}", response)
         return response
 
     # --- leader and followers ---
 
     def _check_usable(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+        failure = self._failure
+        if failure is not None:  # each task gets an exception of its own
+            raise ConnectionLost(str(failure), getattr(failure, "reply", None)) from failure
         if self._unusable:
             raise ConnectionLost(f"this client can not be used any more: {self._unusable}")
 
@@ -373,12 +374,16 @@ class ImapSession(ClientSession):
         return self._timeout
 
     async def _receive_in_time(self) -> None:
+        self._check_usable()
         seconds = self._patience
         try:
-            async with self._runtime.deadline(seconds):
+            async with self._runtime.deadline(seconds) as self._receiving:
                 await self._receive()
         except TimeoutError:
+            self._check_usable()  # another task has let it end
             raise TimeoutError(f"no response from the server within {seconds} seconds") from None
+        finally:
+            self._receiving = None
 
     def _full_calls(self) -> list[Call]:
         """Return the commands for which too much has come that others have to take.
@@ -411,6 +416,8 @@ class ImapSession(ClientSession):
             self._calls.clear()
             for waiter in self._followers:
                 waiter.rouse()
+            if self._receiving is not None:
+                self._runtime.expire(self._receiving)
 
     # --- events ---
 
