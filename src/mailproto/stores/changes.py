@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter
 from typing import Generic, ParamSpec
 
 from mailproto.stores.interface import MessageInfo
@@ -45,12 +46,15 @@ class MessageLog:
 
         Those that are new have greater uids than all from before.
         """
-        for info in infos if len(infos) == 1 else sorted(infos, key=lambda info: info.uid):
-            self._messages[info.uid] = info
-        for info in infos:
-            self._changed.pop(info.uid, None)
-            self._changed[info.uid] = None
-            self.modseq = max(self.modseq, info.modseq)
+        if not infos:
+            return
+        in_order = infos if len(infos) == 1 else sorted(infos, key=attrgetter("uid"))
+        self._messages.update({info.uid: info for info in in_order})
+        uids = dict.fromkeys(info.uid for info in infos)
+        for uid in uids if self._changed else ():
+            self._changed.pop(uid, None)
+        self._changed.update(uids)
+        self.modseq = max(self.modseq, infos[-1].modseq)
 
     def remove(self, uids: Iterable[int], modseq: int) -> None:
         """Note that messages were expunged; uids that never were here count too."""

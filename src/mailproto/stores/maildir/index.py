@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,9 @@ class Entry:
 
 
 def _date(seconds: float) -> datetime:
-    return datetime.fromtimestamp(min(max(seconds, 0.0), _LAST_SECOND), UTC)
+    if not 0.0 <= seconds <= _LAST_SECOND:
+        seconds = min(max(seconds, 0.0), _LAST_SECOND)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _text(flags: Iterable[str]) -> str:
@@ -287,7 +290,7 @@ class Index:
             )
             for uid, size, internal, flags, modseq, email, saved in rows
         ]
-        found.sort(key=lambda info: info.modseq)
+        found.sort(key=attrgetter("modseq"))
         return found
 
     def expunged(self, folder: int, since: int) -> list[tuple[int, int]]:
