@@ -1,6 +1,7 @@
 """An IMAP server that answers by a table, and hangs up where it is told to."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -52,6 +53,8 @@ class Script:
         """What is said before that, if it is."""
         self.said = b""
         self.commands: list[bytes] = []
+        self.tls_context: ssl.SSLContext | None = None
+        """For STARTTLS."""
         self.over = library.runtime.event()
         """The last connection has ended."""
 
@@ -72,7 +75,7 @@ class Script:
         self.commands = []
         try:
             await _Talk(self, peer).run()
-        except (EOFError, ConnectionLost):
+        except (EOFError, ConnectionLost, ssl.SSLError):
             pass  # the client has gone
         finally:
             self.over.set()
@@ -111,6 +114,10 @@ class _Talk:
             if verb in _GO_ON and not self._last.startswith(self._tag):
                 await self._peer.line()
                 await self._say(_GO_ON[verb])
+            if verb == "STARTTLS":
+                context = self._script.tls_context
+                assert context is not None
+                await self._peer.stream.start_tls(context, server_side=True)
 
     async def _say(self, verb: str) -> None:
         times = self._times[verb] = self._times.get(verb, -1) + 1

@@ -476,9 +476,10 @@ class ImapSession(ClientSession):
             call.put_content(event, item)
 
     def _put(self, event: IdleStarted | ContentDue) -> None:
-        call = self._calls.get(event.tag)
-        if call is not None:
-            call.put(event)
+        call = self._calls[event.tag]
+        if call.abandoned and isinstance(event, ContentDue):
+            self._fail(ConnectionLost(f"{call.command.name} was given up before its content"))
+        call.put(event)
 
     def _close(self, event: ConnectionClosed) -> None:
         self._fail(_lost(event))

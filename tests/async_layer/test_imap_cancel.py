@@ -1,0 +1,160 @@
+"""Cancellation at every wait of ImapClient: it stays usable, or says that it is not."""
+
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mailproto.clients import ImapClient
+from mailproto.errors import ConnectionLost
+from mailproto.tls import TlsInfo, TlsMode
+
+from ..libraries import Library
+from .concurrency import Tasks, cancellable, checkpoint, tasks
+from .imap_calls import CALLS, Call
+from .imap_peer import HOST
+from .imap_script import connect, scripted
+from .test_cancel import Cancelling
+
+CALL = CALLS["id"]  # which tells whether its own answer came
+
+
+class Keeping(Cancelling):
+    """As all streams do, it keeps what has come when the wait for it is cancelled."""
+
+    _kept = b""
+
+    async def receive_some(self) -> bytes:
+        if self._kept:
+            kept, self._kept = self._kept, b""
+            return kept
+        if not self._after:
+            return await super().receive_some()
+        data = await self._stream.receive_some()
+        try:
+            await self._stop()
+        except BaseException:
+            self._kept = data
+            raise
+        return data
+
+    async def start_tls(self, *args: Any, **options: Any) -> TlsInfo:
+        if not self._after:
+            await self._stop()
+        tls = await self._stream.start_tls(*args, **options)
+        if self._after:
+            await self._stop()
+        return tls
+
+
+class Bystander(Keeping):
+    """Before it cancels a task, another one begins to use the client."""
+
+    def __init__(self, library: Library, stream: Any, at: int, group: Tasks, *, after: bool):
+        super().__init__(library, stream, at, after=after)
+        self._group = group
+        self.client: ImapClient | None = None
+        self.outcome: object = None
+
+    async def _use(self) -> None:
+        assert self.client is not None
+        try:
+            self.outcome = await CALL.call(self.client)
+        except ConnectionLost as error:
+            self.outcome = error
+
+    async def _stop(self) -> None:
+        if self.cancel is not None and self._left == 1:
+            cancel, self.cancel = self.cancel, None
+            self._group.start(self._use)
+            for _ in range(3):
+                await checkpoint(self._library)
+            self.cancel = cancel
+        await super()._stop()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_cancelled_at_every_wait(library: Library, call: Call, after: bool) -> None:
+    """Each later answer is the right one, also that of another task."""
+    answers = {**CALL.answers, **call.script}
+    answers["caps"] += b" ID"
+    at = 0
+    reached = True
+    async with scripted(library, answers) as script:
+        while reached:
+            at += 1
+            raw = await library.runtime.connect_tcp(HOST, script.port)
+            async with tasks(library) as group:
+                stream = Bystander(library, raw, at, group, after=after)
+                async with connect(library, 0, stream=stream) as client:
+                    if call.selects:
+                        await client.select()
+                    stream.client = client
+
+                    async def use(
+                        cancel: Callable[[], object],
+                        stream: Bystander = stream,
+                        client: ImapClient = client,
+                    ) -> None:
+                        stream.cancel = cancel
+                        await call.call(client)
+
+                    cancelled = await cancellable(library, use)
+                    stream.cancel = None
+                    reached = stream.reached
+                    assert cancelled == reached
+                    while cancelled and stream.outcome is None:
+                        await checkpoint(library)
+                    if client.usable:
+                        assert await CALL.call(client) == CALL.result
+                        assert stream.outcome == (CALL.result if cancelled else None)
+                    else:
+                        assert isinstance(stream.outcome, ConnectionLost)
+                        with pytest.raises(ConnectionLost):
+                            await CALL.call(client)
+            await script.over.wait()
+    assert at > 2
+
+
+BEGINNING = {
+    "greeting": b"* OK [CAPABILITY CAPS] hello\r\n",
+    "caps": b"IMAP4rev1 AUTH=PLAIN STARTTLS",
+    "AUTHENTICATE": b"+ \r\n",
+    "==": b"TAG OK done\r\n",
+}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("secure", [False, True], ids=["clear", "STARTTLS"])
+async def test_cancelled_while_connecting_or_leaving(
+    library: Library,
+    server_context: ssl.SSLContext,
+    client_context: ssl.SSLContext,
+    secure: bool,
+    after: bool,
+) -> None:
+    """Whatever wait it is, the stream is closed."""
+    options: dict[str, Any] = {"user": "ann", "password": "secret"}
+    if secure:
+        options |= {"tls": TlsMode.STARTTLS, "tls_context": client_context}
+        options["server_hostname"] = "localhost"
+    at = 0
+    reached = True
+    async with scripted(library, BEGINNING) as script:
+        script.tls_context = server_context
+        while reached:
+            at += 1
+            raw = await library.runtime.connect_tcp(HOST, script.port)
+            stream = Keeping(library, raw, at, after=after)
+
+            async def use(cancel: Callable[[], object], stream: Keeping = stream) -> None:
+                stream.cancel = cancel
+                async with connect(library, 0, stream=stream, **options) as client:
+                    await client.noop()
+
+            assert await cancellable(library, use) == stream.reached
+            reached = stream.reached
+            await script.over.wait()
+    assert at > 8
