@@ -77,11 +77,11 @@ _TAGGED = frozenset((r.Ok, r.No, r.Bad))
 _BY_NAME = {cls.name.encode(): shape for cls, shape in ROWS.items()}
 _NUMBERED = {cls.name.encode(): row for cls, row in NUMBERED_ROWS.items()}
 _MAY_BE_ZERO = (r.ExistsResponse.name.encode(), r.RecentResponse.name.encode())
-_NAMES = {
-    cls: (f" {cls.name}".encode(), 0 if cls.name.encode() in _MAY_BE_ZERO else 1)
+_BEGINNINGS = {
+    cls: (f"* %d {cls.name}".encode(), 0 if cls.name.encode() in _MAY_BE_ZERO else 1)
     for cls in NUMBERED_ROWS
 }
-"""What follows the number in front of untagged data, and the least that this may be."""
+"""How untagged data with a number begins, and the least that this may be."""
 
 
 def parse_response(unit: bytes, *, strict: bool = False, utf8: bool = False) -> Response:
@@ -305,10 +305,11 @@ def response_fragments(response: Response, *, utf8: bool = False) -> list[Fragme
 def _write_data(writer: Writer, response: Response) -> None:
     cls = type(response)
     if (row := NUMBERED_ROWS.get(cls)) is not None:
-        name, least = _NAMES[cls]
-        writer.raw(b"* ")
-        writer.number(getattr(response, row.number), least=least)
-        writer.raw(name)
+        begin, least = _BEGINNINGS[cls]
+        number = getattr(response, row.number)
+        if not least <= number <= MAX_NUMBER:
+            raise LocalProtocolError(f"{number} can not be the number of {cls.name}")
+        writer.raw(begin % number)
         row.write(writer, response)
     elif (shape := ROWS.get(cls)) is not None:
         writer.raw(f"* {cls.name}".encode())

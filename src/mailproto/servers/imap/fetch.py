@@ -10,6 +10,8 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack, aclosing
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from mailproto._value import value
@@ -123,16 +125,17 @@ class Item:
 # --- what the store knows ---
 
 
-def _info(value: Callable[[MessageInfo], Any]) -> Item:
-    return Item(lambda message: value(message.info))
-
-
 def _reading(gather: Callable[[Message], Awaitable[Any]]) -> Item:
     return Item(gather, waits=True, reads=True)
 
 
 def _flags(message: Message) -> tuple[str, ...]:
     return message.session.chosen().flags_of(message.info, message.style)
+
+
+def _save_date(message: Message) -> datetime | None:
+    date = message.info.save_date
+    return date and date.replace(microsecond=0)
 
 
 # --- what the message says ---
@@ -286,13 +289,13 @@ def _section(section: Section) -> Item:
 
 ITEMS: Mapping[str, Item] = {
     "FLAGS": Item(_flags),
-    "UID": _info(lambda info: info.uid),
-    "INTERNALDATE": _info(lambda info: info.internal_date.replace(microsecond=0)),
-    "RFC822.SIZE": _info(lambda info: info.size),
-    "MODSEQ": _info(lambda info: info.modseq),
-    "EMAILID": _info(lambda info: info.email_id),
+    "UID": Item(attrgetter("info.uid")),
+    "INTERNALDATE": Item(lambda message: message.info.internal_date.replace(microsecond=0)),
+    "RFC822.SIZE": Item(attrgetter("info.size")),
+    "MODSEQ": Item(attrgetter("info.modseq")),
+    "EMAILID": Item(attrgetter("info.email_id")),
     "THREADID": Item(lambda message: thread_id(message.info, message.header), THREAD_FIELDS),
-    "SAVEDATE": _info(lambda info: info.save_date and info.save_date.replace(microsecond=0)),
+    "SAVEDATE": Item(_save_date),
     "ENVELOPE": Item(lambda message: envelope(message.header), ENVELOPE_FIELDS),
     "BODY": _reading(_structure),
     "BODYSTRUCTURE": _reading(_structure),
