@@ -13,6 +13,7 @@ from mailproto.imap import (
     Append,
     AppendMessage,
     AppendUid,
+    Bad,
     BadUrl,
     CatenateText,
     CatenateUrl,
@@ -99,12 +100,15 @@ class _Appending(Uploading):
             raise Refused(No(f"Parts have {_LARGEST_PARTS} octets at most", ResponseCode("TOOBIG")))
         session.core.accept_literal()
         octets = _Octets(session)
-        if catenated:
-            self._parts.append(b"".join([piece async for piece in octets]))
-            self._parts_size += offer.size
-            return
+        pieces = aiter(octets)
+        if session.service.strict and not _announced(message).binary:
+            pieces = _without_nul(pieces)
         try:
-            self._uploads.append(await _upload(self._mailbox, aiter(octets), message))
+            if catenated:
+                self._parts.append(b"".join([piece async for piece in pieces]))
+                self._parts_size += offer.size
+            else:
+                self._uploads.append(await _upload(self._mailbox, pieces, message))
         except Exception as error:
             if octets.failed:
                 raise
@@ -174,6 +178,21 @@ class _Replacing(_Appending):
 
 def _messages(command: Any) -> Sequence[AppendMessage]:
     return command.messages if isinstance(command, Append) else (command.message,)
+
+
+def _announced(message: AppendMessage) -> Literal:
+    """The literal that was announced: the message, or the last part of it so far."""
+    content: Any = message.content
+    literal: Literal = content[-1].content if isinstance(content, tuple) else content
+    return literal
+
+
+async def _without_nul(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Pass the octets of a literal on. Raises :class:`Refused` for NUL (RFC 9051 4.3)."""
+    async for piece in pieces:
+        if b"\0" in piece:
+            raise Refused(Bad("NUL needs a literal8"))
+        yield piece
 
 
 def _content(

@@ -185,7 +185,21 @@ def _chosen_fields(message: Message, section: Section, header: bytes) -> bytes:
     start, length = _partial(section, len(found))
     if not message.hold(length, _MOST_FIELDS):
         raise Refused(No("Too many header fields at once", ResponseCode("LIMIT")))
-    return found[start : start + length]
+    return _plain(found[start : start + length])
+
+
+def _plain(octets: bytes) -> bytes:
+    """Octets for a literal, in which NUL must not be (RFC 9051 4.3.1): it becomes 0x80.
+
+    So sizes and offsets stay; BINARY has the octets as they are.
+    """
+    return octets.replace(b"\0", b"\x80")
+
+
+async def _plainly(pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            yield _plain(piece)
 
 
 async def _octets(message: Message, section: Section) -> bytes | Literal | None:
@@ -199,8 +213,8 @@ async def _octets(message: Message, section: Section) -> bytes | Literal | None:
     start, length = _partial(section, span.size)
     wanted = Span(span.start + start, span.start + start + length)
     if length <= _INLINE and message.hold(length, _MOST_INLINE):
-        return await message.content.read(wanted)
-    message.octets.append(message.content.stream(wanted))
+        return _plain(await message.content.read(wanted))
+    message.octets.append(_plainly(message.content.stream(wanted)))
     return Literal(length)
 
 
