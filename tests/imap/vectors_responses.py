@@ -317,7 +317,6 @@ RESPONSES = [
         NamespaceResponse(
             (Namespace("", "/"), Namespace("#mh/", "/", (("X-PARAM", ("FLAG1", "FLAG2")),)))
         ),
-        canonical=False,
     ),
     V("RFC 2342 5", "A003 OK CREATE command completed", Ok("CREATE command completed", tag="A003")),
     V("RFC 2342 5", "A004 OK CREATE command completed", Ok("CREATE command completed", tag="A004")),
@@ -343,7 +342,6 @@ RESPONSES = [
         "RFC 2342 5",
         '* NAMESPACE (("" "/")) (("#Users/" "/")) NIL',
         NamespaceResponse((Namespace("", "/"),), (Namespace("#Users/", "/"),)),
-        canonical=False,
     ),
     V(
         "RFC 2342 5",
@@ -367,7 +365,6 @@ RESPONSES = [
         "RFC 2342 5",
         '* NAMESPACE (("" "/")) (("~" "/")) NIL',
         NamespaceResponse((Namespace("", "/"),), (Namespace("~", "/"),)),
-        canonical=False,
     ),
     V(
         "RFC 2342 5",

@@ -145,8 +145,9 @@ _NAMESPACES = nil_or(
         lambda writer, items: _write_namespaces(writer, items),
     )
 )
+_PREFIX = Shape(Scanner.mailbox, Writer.mailbox_string)
 _NAMESPACE = parenthesised(
-    record(r.Namespace, MAILBOX, _DELIMITER, many(pair(TEXT, listed(TEXT, least=1))))
+    record(r.Namespace, _PREFIX, _DELIMITER, many(pair(TEXT, listed(TEXT, least=1))))
 )
 
 

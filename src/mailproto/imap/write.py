@@ -205,6 +205,10 @@ class Writer:
         """The name of a mailbox."""
         self.astring(self._mailbox(name))
 
+    def mailbox_string(self, name: str) -> None:
+        """What names of mailboxes begin with, which is never an atom (RFC 2342 6)."""
+        self.string(self._mailbox(name))
+
     def list_mailbox(self, pattern: str) -> None:
         """The name of a mailbox in which ``*`` and ``%`` mean something."""
         raw = self._mailbox(pattern)
