@@ -16,6 +16,7 @@ from mailproto.servers.imap.service import ImapService
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.listener import Admission, Server, own_name, serve
 from mailproto.stores import MailStore
+from mailproto.stores.sharing import SharingStore
 from mailproto.stream import Runtime
 from mailproto.tls import certificate_in_der
 
@@ -48,6 +49,7 @@ def serve_imap(
     auth_failure_delay: float = 1.0,
     identity: dict[str, str | None] | None = None,
     gmail: bool = False,
+    other_users: str = "user",
     trace: Trace | None = None,
 ) -> AbstractAsyncContextManager[Server]:
     """Serve IMAP4rev1 and IMAP4rev2 as ``async with serve_imap(store, authenticator) as server:``.
@@ -56,7 +58,9 @@ def serve_imap(
     users of ``store`` do. ``authenticator`` checks who logs in; without TLS no password is taken
     readable, unless ``allow_plaintext``. ``identity`` is what ID tells of the server (RFC 2971),
     its name by default. ``gmail`` adds Gmail's X-GM-EXT-1, for tests of clients: its labels are
-    the mailboxes that hold a copy of a message. ``timeout`` is how many seconds to wait for the
+    the mailboxes that hold a copy of a message; then nothing is shared. Otherwise, if ``store``
+    shares mailboxes, users find what others share with them below ``other_users``, as in
+    ``user/ann/Work``. ``timeout`` is how many seconds to wait for the
     client, 30 minutes by default (RFC 9051 5.4). The other arguments are those of
     ``serve_smtp``; sessions have no ``total_time`` unless ``admission`` says so.
 
@@ -68,7 +72,7 @@ def serve_imap(
     limits = limits or ImapLimits()
     service = ImapService(
         runtime,
-        store,
+        SharingStore(store, other_users) if store.shares and not gmail else store,
         hostname or own_name(),
         limits,
         {**HANDLERS, **labels.HANDLERS} if gmail else HANDLERS,

@@ -22,6 +22,8 @@ from mailproto.stream import PeerStream, Runtime
 
 __all__ = ["Puppet", "service", "settle"]
 
+USERS = ("ann", "bob", "carol")
+
 T = TypeVar("T")
 _LITERAL = re.compile(rb"\{([0-9]+)\}\r\n\Z")
 
@@ -114,7 +116,7 @@ def service(store: MailStore, **options: Any) -> ImapService:
         identity={"name": "mailproto"},
         structures=Structures(),
         recent={},
-        authenticator=PasswordAuthenticator({"ann": "secret"}),
+        authenticator=PasswordAuthenticator(dict.fromkeys(USERS, "secret")),
         allow_plaintext=True,
         auth_failure_delay=0,
         **options,
@@ -122,15 +124,15 @@ def service(store: MailStore, **options: Any) -> ImapService:
 
 
 class Puppet:
-    """One session of ann, and its client."""
+    """One session of a user, and its client."""
 
-    def __init__(self, served: ImapService) -> None:
+    def __init__(self, served: ImapService, user: str = "ann") -> None:
         self._stream = _Stream()
         self.session = ImapSession(cast(PeerStream, self._stream), served)
         self._running: Coroutine[Any, Any, None] = self.session.run(None, lambda session: None)
         self._tags = 0
         self._read()
-        self.command("LOGIN ann secret")
+        self.command(f"LOGIN {user} secret")
 
     def _read(self) -> list[bytes]:
         """Let the session run until it waits; return the responses that it has sent."""

@@ -368,14 +368,11 @@ def test_metadata() -> None:
     assert session.ok('GETMETADATA "" /shared/admin') == ['METADATA "" (/shared/admin "x@y")']
 
 
-def test_quota_acl_id_namespace() -> None:
+def test_quota_id_namespace() -> None:
     session = Session(b"x" * 3000)
     assert session.ok("GETQUOTAROOT INBOX")[0] == 'QUOTAROOT INBOX ""'
     assert re.match(r'QUOTA "" \(', session.ok('GETQUOTA ""')[0])
     assert session.ask("GETQUOTA other")[-1].startswith("NO [NONEXISTENT]")
-    assert session.ok("GETACL INBOX") == ["ACL INBOX ann lrswipkxtea"]
-    assert session.ok("MYRIGHTS INBOX") == ["MYRIGHTS INBOX lrswipkxtea"]
-    assert session.ask("SETACL INBOX bob lr")[-1].startswith("NO [NOPERM]")
     assert session.ok("ID NIL") == ['ID ("name" "mailproto")']
     assert session.ok("NAMESPACE") == ['NAMESPACE (("" "/")) NIL NIL']
 

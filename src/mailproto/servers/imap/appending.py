@@ -28,7 +28,7 @@ from mailproto.imap import (
     ResponseCode,
     SequenceSet,
 )
-from mailproto.servers.imap.changing import settable, target
+from mailproto.servers.imap.changing import settable, target, uid_validity_of
 from mailproto.servers.imap.content_url import BadContentUrl, open_url
 from mailproto.servers.imap.service import Handler, Refused, Uploading
 from mailproto.servers.imap.session import ImapSession
@@ -137,11 +137,12 @@ class _Appending(Uploading):
                 self._uploads.append(uploads[-1])
         infos = await self._mailbox.commit(uploads)
         self._uploads = []
-        state = await self._mailbox.state()
+        uid_validity = await uid_validity_of(self._mailbox)
         uids = SequenceSet.from_numbers(info.uid for info in infos)
-        return await self.done(session, command, AppendUid(state.uid_validity, uids))
+        code = None if uid_validity is None else AppendUid(uid_validity, uids)
+        return await self.done(session, command, code)
 
-    async def done(self, session: ImapSession, command: Any, code: AppendUid) -> Condition:
+    async def done(self, session: ImapSession, command: Any, code: AppendUid | None) -> Condition:
         """Complete the command."""
         return Ok("APPEND completed", code)
 
@@ -162,13 +163,16 @@ class _Replacing(_Appending):
     async def check(self, session: ImapSession, command: Replace) -> None:
         """Look for the message that is to go."""
         session.numbers_allowed(uid=command.uid)
-        view = session.writable().view
+        selected = session.writable()
         number = SequenceSet(((command.number, command.number),))
-        self._replaced = view.resolve(number, uid=command.uid)
-        if not self._replaced:
+        self._replaced = selected.view.resolve(number, uid=command.uid)
+        if not await selected.mailbox.find(self._replaced):
             raise Refused(No("There is no such message", ResponseCode("NONEXISTENT")))
+        session.writable("te")  # RFC 8508 4.1
 
-    async def done(self, session: ImapSession, command: Replace, code: AppendUid) -> Condition:
+    async def done(
+        self, session: ImapSession, command: Replace, code: AppendUid | None
+    ) -> Condition:
         """Tell of the new message, then of the end of the old one."""
         await session.send(Ok("Stored", code))
         await session.chosen().mailbox.expunge(self._replaced)

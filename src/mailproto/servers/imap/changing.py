@@ -28,7 +28,7 @@ from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import ordered_set
 from mailproto.stores import FlagChange, Mailbox, MessageInfo, StoreError
 
-__all__ = ["HANDLERS", "settable", "target"]
+__all__ = ["HANDLERS", "settable", "target", "uid_validity_of"]
 
 _CHANGES = {change.value: change for change in FlagChange}
 _GONE = No("Some of the messages are gone", ResponseCode("EXPUNGEISSUED"))
@@ -119,6 +119,7 @@ def _apply(change: FlagChange, old: frozenset[str], flags: frozenset[str]) -> fr
 async def _expunge(session: ImapSession, numbers: SequenceSet | None) -> Condition:
     selected = session.writable()
     infos: Collection[MessageInfo] = await selected.mailbox.messages()
+    session.writable("e")  # as it is now
     uids = [info.uid for info in infos if DELETED in info.flags]
     if numbers is not None:
         named = set(selected.view.resolve(numbers, uid=True))
@@ -161,8 +162,14 @@ async def target(session: ImapSession, name: str) -> Mailbox:
         raise Refused(No("There is no such mailbox", ResponseCode("TRYCREATE"))) from error
 
 
-def _copied(uid_validity: int, pairs: Sequence[tuple[int, int]]) -> CopyUid | None:
-    if not pairs:
+async def uid_validity_of(mailbox: Mailbox) -> int | None:
+    """Return what makes UIDs mean something; None if the client may not know (RFC 4315 3)."""
+    return (await mailbox.state()).uid_validity if "r" in mailbox.rights else None
+
+
+async def _copied(mailbox: Mailbox, pairs: Sequence[tuple[int, int]]) -> CopyUid | None:
+    uid_validity = await uid_validity_of(mailbox)
+    if not pairs or uid_validity is None:
         return None
     source, copies = zip(*sorted(pairs), strict=True)
     return CopyUid(uid_validity, SequenceSet.from_numbers(source), ordered_set(copies))
@@ -184,7 +191,7 @@ async def serve_copy(session: ImapSession, tag: str, command: CopyCommand) -> Co
     uids = await _sources(session, selected, command)
     mailbox = await target(session, command.mailbox)
     pairs = await selected.mailbox.copy(uids, mailbox) if uids else ()
-    code = _copied((await mailbox.state()).uid_validity, pairs)
+    code = await _copied(mailbox, pairs)
     return Ok("COPY completed", code)
 
 
@@ -194,7 +201,7 @@ async def serve_move(session: ImapSession, tag: str, command: Move) -> Condition
     uids = await _sources(session, selected, command)
     mailbox = await target(session, command.mailbox)
     pairs = await selected.mailbox.move(uids, mailbox) if uids else ()
-    code = _copied((await mailbox.state()).uid_validity, pairs)
+    code = await _copied(mailbox, pairs)
     if code is not None:
         await session.send(Ok("Moved", code))
     await session.tell_news(expunged=True)

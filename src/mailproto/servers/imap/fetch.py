@@ -365,7 +365,7 @@ async def tell_messages(
     wanted = plan(items, session.service.fetch_items)
     if "MODSEQ" in wanted:
         session.enable_condstore()
-    mark = _marks_seen(items) and not selected.read_only
+    mark = _marks_seen(items) and selected.keeps(SEEN)
     async with aclosing(_messages(session, infos, wanted.values())) as messages:
         async for number, message in messages:
             try:

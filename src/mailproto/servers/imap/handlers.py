@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mailproto.limits import ImapLimits
 from mailproto.servers.imap import (
+    acl,
     appending,
     changing,
     fetch,
@@ -20,6 +21,7 @@ from mailproto.servers.imap.service import Handler
 __all__ = ["HANDLERS", "UPLOADS", "extensions"]
 
 HANDLERS: Mapping[type, Handler] = {
+    **acl.HANDLERS,
     **appending.HANDLERS,
     **changing.HANDLERS,
     **fetch.HANDLERS,
@@ -51,6 +53,7 @@ _EXTENSIONS = (
     "IDLE",
     "INPROGRESS",
     "LIST-EXTENDED",
+    "LIST-MYRIGHTS",
     "LIST-STATUS",
     "LITERAL+",
     "METADATA",

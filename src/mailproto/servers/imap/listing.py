@@ -12,6 +12,7 @@ from mailproto.imap import (
     ListResponse,
     Lsub,
     LsubResponse,
+    MyRightsResponse,
     Namespace,
     NamespaceCommand,
     NamespaceResponse,
@@ -27,12 +28,13 @@ from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.tree import Tree
 from mailproto.stores import Mailbox, MailboxState, MessageInfo, StoreError
+from mailproto.stores.acl import ALL_RIGHTS, write_rights
 
 __all__ = ["HANDLERS", "list_response", "status_of", "tree"]
 
 _MOST_PATTERNS = 100  # in one command
 _SELECTIONS = frozenset({"SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"})
-_RETURNS = frozenset({"SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"})
+_RETURNS = frozenset({"SUBSCRIBED", "CHILDREN", "MYRIGHTS", "SPECIAL-USE", "STATUS"})
 
 
 async def tree(session: ImapSession) -> Tree:
@@ -145,6 +147,8 @@ async def serve_list(session: ImapSession, tag: str, command: List) -> Condition
         )
         if status is not None and names.exists(entry.name):
             await _send_status(session, entry.name, status)
+        if "MYRIGHTS" in returns and names.exists(entry.name):
+            await _send_rights(session, entry.name)
     return Ok("LIST completed")
 
 
@@ -158,6 +162,17 @@ async def _send_status(session: ImapSession, name: str, items: Sequence[str]) ->
     await session.send(response)
 
 
+async def _send_rights(session: ImapSession, name: str) -> None:
+    """MYRIGHTS for LIST-MYRIGHTS (RFC 8440); a mailbox that has gone is passed over."""
+    account, rights = session.account, ALL_RIGHTS
+    if not account.is_own(name):
+        try:
+            rights = (await account.mailbox(name)).rights
+        except StoreError:
+            return
+    await session.send(MyRightsResponse(name, write_rights(rights)))
+
+
 async def serve_lsub(session: ImapSession, tag: str, command: Lsub) -> Condition:
     """LSUB (RFC 3501 6.3.9)."""
     names = await tree(session)
@@ -167,8 +182,15 @@ async def serve_lsub(session: ImapSession, tag: str, command: Lsub) -> Condition
 
 
 async def serve_namespace(session: ImapSession, tag: str, command: NamespaceCommand) -> Condition:
-    """NAMESPACE: one, for personal mailboxes (RFC 2342)."""
-    await session.send(NamespaceResponse((Namespace("", session.account.delimiter),)))
+    """NAMESPACE: one for personal mailboxes, perhaps one for those of others (RFC 2342)."""
+    account = session.account
+    others = account.other_users
+    await session.send(
+        NamespaceResponse(
+            (Namespace("", account.delimiter),),
+            (Namespace(others, account.delimiter),) if others else None,
+        )
+    )
     return Ok("NAMESPACE completed")
 
 

@@ -27,7 +27,7 @@ from mailproto.servers.imap.listing import list_response
 from mailproto.servers.imap.selected import Interest
 from mailproto.servers.imap.service import Handler, Notifying, Refused
 from mailproto.servers.imap.session import ImapSession
-from mailproto.stores import MailboxState, StoreError
+from mailproto.stores import Account, MailboxState, StoreError
 
 __all__ = ["HANDLERS"]
 
@@ -179,12 +179,12 @@ class _Watching(Notifying):
 
     def _events(self, session: ImapSession, name: str) -> frozenset[str]:
         """The events that the client wants to hear of a mailbox."""
-        delimiter = session.account.delimiter
+        account = session.account
         subscribed = name in self._subscribed
         return frozenset(
             event
             for group in self._groups
-            if _covers(group.mailboxes, name, delimiter, subscribed=subscribed)
+            if _covers(group.mailboxes, name, account, subscribed=subscribed)
             for event in _names(group.events)
         )
 
@@ -217,15 +217,16 @@ def _items(events: Iterable[str | Option]) -> Sequence[FetchItem]:
     return ()
 
 
-def _covers(which: MailboxFilter, name: str, delimiter: str, *, subscribed: bool) -> bool:
+def _covers(which: MailboxFilter, name: str, account: Account, *, subscribed: bool) -> bool:
     """Whether a filter is about a mailbox (RFC 5465 6)."""
     if which.kind == "SUBSCRIBED":
         return subscribed
     if which.kind == "MAILBOXES":
         return name in which.mailboxes
     if which.kind == "SUBTREE":
-        return any(name == top or name.startswith(top + delimiter) for top in which.mailboxes)
-    return which.kind in ("PERSONAL", "INBOXES")  # mail may be delivered to all of them
+        below = account.delimiter
+        return any(name == top or name.startswith(top + below) for top in which.mailboxes)
+    return account.is_own(name)  # PERSONAL, or INBOXES: mail may be delivered to all of them
 
 
 async def _look(session: ImapSession, name: str) -> _Known | None:

@@ -11,6 +11,8 @@ from mailproto.imap import (
     FetchItems,
     FetchResponse,
     FlagsResponse,
+    Ok,
+    PermanentFlags,
     RecentResponse,
     Response,
     SequenceSet,
@@ -19,9 +21,12 @@ from mailproto.imap import (
 )
 from mailproto.servers.imap.view import View
 from mailproto.stores import Mailbox, MessageInfo
+from mailproto.stores.acl import WRITING_RIGHTS, right_to_change
 from mailproto.stores.rules import SYSTEM_FLAGS
 
 __all__ = ["Interest", "Selected", "Style"]
+
+_ANY_KEYWORD = r"\*"
 
 
 @lru_cache(maxsize=1024)
@@ -56,7 +61,7 @@ class Interest:
 class Selected:
     """One mailbox as one session sees it."""
 
-    __slots__ = ("keywords", "mailbox", "read_only", "uid_validity", "view")
+    __slots__ = ("_rights", "keywords", "mailbox", "read_only", "uid_validity", "view")
 
     def __init__(
         self,
@@ -72,7 +77,8 @@ class Selected:
         self.uid_validity = uid_validity
         self.keywords = frozenset(keywords)
         """The keywords that the client was told of."""
-        self.read_only = read_only
+        self.read_only = read_only or mailbox.rights.isdisjoint(WRITING_RIGHTS)
+        self._rights = mailbox.rights  # from which the client's idea of the flags comes
 
     async def refresh(self) -> bool:
         """Learn what has changed; return whether anything has. Raises :class:`StoreError`.
@@ -97,10 +103,23 @@ class Selected:
         """The flags that messages may have here, for FLAGS."""
         return (*SYSTEM_FLAGS, *sorted(self.keywords))
 
+    def keeps(self, flag: str) -> bool:
+        """Whether a change of a flag by this session would be kept."""
+        return not self.read_only and right_to_change(flag) in self.mailbox.rights
+
+    @property
+    def permanent_flags(self) -> tuple[str, ...]:
+        """The flags that this session may change, for PERMANENTFLAGS."""
+        return tuple(filter(self.keeps, (*self.flags, _ANY_KEYWORD)))
+
     def news(self, style: Style, interest: Interest) -> list[Response]:
         """Take what the client is to be told now: what it wants to hear of and may be told."""
         view = self.view
         told: list[Response] = []
+        if self.mailbox.rights != self._rights:
+            self._rights = self.mailbox.rights
+            told.append(FlagsResponse(self.flags))
+            told.append(Ok("Rights have changed", PermanentFlags(self.permanent_flags)))
         if interest.expunges:
             uids, numbers = view.take_gone()
             if style.vanished or style.uid_only:

@@ -46,13 +46,12 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     infos = await mailbox.messages()
     view = View((info.uid for info in infos), state.highest_modseq)
     uid_next = max(state.uid_next, view.last_uid + 1)
-    read_only = isinstance(command, Examine)
-    selected = Selected(
-        mailbox, view, state.uid_validity, await mailbox.keywords(), read_only=read_only
-    )
+    keywords = await mailbox.keywords()
+    examine = isinstance(command, Examine)
+    selected = Selected(mailbox, view, state.uid_validity, keywords, read_only=examine)
     first = session.first_recent(mailbox.mailbox_id, state.uid_validity)
     view.recent = frozenset(view.uids[view.count_up_to(first - 1) :]) or NO_UIDS
-    if not read_only:
+    if not selected.read_only:
         session.claim_recent(selected, uid_next)
     await session.send(FlagsResponse(selected.flags))
     await session.send(ExistsResponse(len(view)))
@@ -62,8 +61,7 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
         if unseen is not None and not session.style.uid_only:
             number = view.numbers([unseen])[0]
             await session.send(Ok(f"Message {number} is the first unseen one", Unseen(number)))
-    permanent = () if read_only else (*selected.flags, r"\*")
-    await session.send(Ok("Flags that are kept", PermanentFlags(permanent)))
+    await session.send(Ok("Flags that are kept", PermanentFlags(selected.permanent_flags)))
     await session.send(Ok("UIDs are valid", UidValidity(state.uid_validity)))
     await session.send(Ok("The next UID", UidNext(uid_next)))
     await session.send(Ok("The highest", HighestModSeq(max(state.highest_modseq, 1))))
@@ -74,7 +72,7 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     if resync is not None:
         for response in await missed(selected, resync, session.style):
             await session.send(response)
-    access = "READ-ONLY" if read_only else "READ-WRITE"
+    access = "READ-ONLY" if selected.read_only else "READ-WRITE"
     return Ok(f"{command.name} completed", ResponseCode(access))
 
 
@@ -94,12 +92,12 @@ def _resync(session: ImapSession, command: Select) -> QResync | None:
 
 
 async def serve_close(session: ImapSession, tag: str, command: Close) -> Condition:
-    r"""CLOSE: expunge what has ``\Deleted``, silently, and let go of the mailbox."""
+    r"""CLOSE: expunge what has ``\Deleted`` if that is allowed, and let go of the mailbox."""
     selected = session.chosen()
     if not selected.read_only:
         infos = await selected.mailbox.messages()
         deleted = [info.uid for info in infos if DELETED in info.flags]
-        if deleted:
+        if deleted and "e" in selected.mailbox.rights:
             await selected.mailbox.expunge(deleted)
     session.deselect()
     return Ok("CLOSE completed")

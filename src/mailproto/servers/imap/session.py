@@ -43,6 +43,7 @@ _CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
 _MODERATE = 8192  # octets of content that count as one more response
+_GONE = {"NONEXISTENT": "was deleted", "NOPERM": "may not be read any more"}
 
 
 class ImapSession(ServerSession):
@@ -171,13 +172,17 @@ class ImapSession(ServerSession):
         ``beginning`` are its first octets, if they were read already.
         """
         mailbox = mailbox or self.chosen().mailbox
-        return Content(self.user or "", mailbox, info, self._service.structures, beginning)
+        return Content(
+            mailbox.owner or self.user or "", mailbox, info, self._service.structures, beginning
+        )
 
-    def writable(self) -> Selected:
-        """The selected mailbox, if it may be changed. Raises :class:`Refused`."""
+    def writable(self, rights: str = "") -> Selected:
+        """The selected mailbox, if it may be changed, with these rights. Raises ``Refused``."""
         selected = self.chosen()
         if selected.read_only:
             raise Refused(No("The mailbox is selected read-only", ResponseCode("READ-ONLY")))
+        if not selected.mailbox.rights.issuperset(rights):
+            raise Refused(No("You have no right to do that", ResponseCode("NOPERM")))
         return selected
 
     def numbers_allowed(self, *, uid: bool) -> None:
@@ -227,18 +232,18 @@ class ImapSession(ServerSession):
             log.warning("%s: some news could not be told: %s", self.peer, error)
 
     async def learn(self, selected: Selected) -> None:
-        """Look at what has changed in the mailbox. Ends the session if it is gone."""
+        """Look at what has changed in the mailbox. Ends the session if it is gone for the user."""
         last = selected.view.last_uid
         try:
             if not await selected.refresh():
                 return
         except StoreError as error:
-            if error.code != "NONEXISTENT":
+            if error.code not in _GONE:
                 log.warning("%s: what is new is not known: %s", self.peer, error)
                 return
             self.deselect()
-            self._connection.send(Bye("The selected mailbox was deleted"))
-            raise ConnectionLost("the selected mailbox was deleted") from error
+            self._connection.send(Bye(f"The selected mailbox {_GONE[error.code]}"))
+            raise ConnectionLost(f"the selected mailbox {_GONE[error.code]}") from error
         view = selected.view
         if view.last_uid > last and not selected.read_only:
             first = self.claim_recent(selected, view.last_uid + 1)

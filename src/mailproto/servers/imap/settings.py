@@ -1,24 +1,17 @@
-"""ID, METADATA, QUOTA and ACL (RFC 2971, RFC 5464, RFC 9208, RFC 4314)."""
+"""ID, METADATA and QUOTA (RFC 2971, RFC 5464, RFC 9208)."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from mailproto.imap import (
-    AclResponse,
     Condition,
-    DeleteAcl,
-    GetAcl,
     GetMetadata,
     GetQuota,
     GetQuotaRoot,
     Id,
     IdResponse,
-    ListRights,
-    ListRightsResponse,
     MetadataCode,
     MetadataResponse,
-    MyRights,
-    MyRightsResponse,
     No,
     Ok,
     Option,
@@ -26,7 +19,6 @@ from mailproto.imap import (
     QuotaResponse,
     QuotaRootResponse,
     ResponseCode,
-    SetAcl,
     SetMetadata,
     SetQuota,
 )
@@ -34,10 +26,7 @@ from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 
-__all__ = ["HANDLERS", "RIGHTS"]
-
-RIGHTS = "lrswipkxtea"
-"""What the owner may do, which is everything (RFC 4314 2.1)."""
+__all__ = ["HANDLERS"]
 
 _LARGEST_VALUE = 64 * 1024  # octets
 _MOST_ENTRIES = 100  # in one command
@@ -112,7 +101,7 @@ async def serve_set_metadata(session: ImapSession, tag: str, command: SetMetadat
     return Ok("SETMETADATA completed")
 
 
-# --- QUOTA: one root, "", for all mailboxes ---
+# --- QUOTA: one root, "", for all mailboxes of the user ---
 
 
 async def _quota(session: ImapSession) -> QuotaResponse:
@@ -133,7 +122,8 @@ async def serve_get_quota(session: ImapSession, tag: str, command: GetQuota) -> 
 async def serve_get_quota_root(session: ImapSession, tag: str, command: GetQuotaRoot) -> Condition:
     """GETQUOTAROOT (RFC 9208 4.1.2)."""
     quota = await _quota(session)
-    roots = (quota.root,) if quota.resources else ()
+    limited = quota.resources and session.account.is_own(command.mailbox)
+    roots = (quota.root,) if limited else ()
     await session.send(QuotaRootResponse(command.mailbox, roots))
     if roots:
         await session.send(quota)
@@ -145,39 +135,6 @@ async def serve_set_quota(session: ImapSession, tag: str, command: SetQuota) -> 
     raise Refused(No("Limits are not set here", ResponseCode("NOPERM")))
 
 
-# --- ACL: the owner has all rights, others have none ---
-
-
-async def serve_get_acl(session: ImapSession, tag: str, command: GetAcl) -> Condition:
-    """GETACL (RFC 4314 3.3)."""
-    await session.account.mailbox(command.mailbox)
-    await session.send(AclResponse(command.mailbox, ((session.user or "", RIGHTS),)))
-    return Ok("GETACL completed")
-
-
-async def serve_list_rights(session: ImapSession, tag: str, command: ListRights) -> Condition:
-    """LISTRIGHTS: those of the owner can not be taken away (RFC 4314 3.4)."""
-    await session.account.mailbox(command.mailbox)
-    required = RIGHTS if command.identifier == session.user else ""
-    await session.send(ListRightsResponse(command.mailbox, command.identifier, required))
-    return Ok("LISTRIGHTS completed")
-
-
-async def serve_my_rights(session: ImapSession, tag: str, command: MyRights) -> Condition:
-    """MYRIGHTS (RFC 4314 3.5)."""
-    await session.account.mailbox(command.mailbox)
-    await session.send(MyRightsResponse(command.mailbox, RIGHTS))
-    return Ok("MYRIGHTS completed")
-
-
-async def serve_change_acl(
-    session: ImapSession, tag: str, command: SetAcl | DeleteAcl
-) -> Condition:
-    """SETACL and DELETEACL: mailboxes are not shared (RFC 4314 3.1, 3.2)."""
-    await session.account.mailbox(command.mailbox)
-    raise Refused(No("Mailboxes are not shared here", ResponseCode("NOPERM")))
-
-
 HANDLERS: Mapping[type, Handler] = {
     Id: serve_id,
     GetMetadata: serve_get_metadata,
@@ -185,9 +142,4 @@ HANDLERS: Mapping[type, Handler] = {
     GetQuota: serve_get_quota,
     GetQuotaRoot: serve_get_quota_root,
     SetQuota: serve_set_quota,
-    GetAcl: serve_get_acl,
-    ListRights: serve_list_rights,
-    MyRights: serve_my_rights,
-    SetAcl: serve_change_acl,
-    DeleteAcl: serve_change_acl,
 }
