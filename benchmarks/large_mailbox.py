@@ -1,7 +1,8 @@
 """A mailbox of 100,000 messages: ``python -m benchmarks.large_mailbox`` compares its servers.
 
 Each server is asked the same by the same client, which does no more than wait for the end of
-each answer. Times are those of the clock, as the client sees them.
+each answer. Times are those of the clock, as the client sees them. With several numbers of messages
+the last table tells how the times grow with them.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from benchmarks.loopback import ServerProcess
 from benchmarks.workloads import text
 
 _TIMES = 3
+_ENOUGH = 60.0  # seconds after which nothing is asked once more
 _PASSWORD = "secret"
 _CHANGED = 1000
 _MESSAGE = """\
@@ -103,10 +105,6 @@ def _number(pattern: bytes, answer: bytes) -> int:
     return int(found[1])
 
 
-def _fetch_flags(session: _Session) -> None:
-    require(session.ask("FETCH 1:* (UID FLAGS)").count(b" FETCH ("), session.count)
-
-
 def _search(keys: str, found: Callable[[int], int], session: _Session) -> None:
     answer = session.ask(f"UID SEARCH {keys}")
     line = re.search(rb"\* SEARCH([ 0-9]*)\r\n", answer)
@@ -128,28 +126,42 @@ def _some_uids(session: _Session) -> str:
     return ",".join(str(first + at) for at in range(0, session.count, step))
 
 
-def _changed_since(session: _Session, modseq: int) -> None:
-    session.ask(f"UID FETCH 1:* (FLAGS) (CHANGEDSINCE {modseq})")
+def _changed_since(session: _Session, modseq: int) -> str:
+    return f"UID FETCH 1:* (FLAGS) (CHANGEDSINCE {modseq})"
 
 
-def _qresync(session: _Session, modseq: int) -> None:
+def _qresync(session: _Session, modseq: int) -> str:
     session.ask("UNSELECT")
     session.ask("ENABLE QRESYNC")
     validity = _number(rb"UIDVALIDITY (\d+)", session.ask("EXAMINE INBOX"))
     session.ask("UNSELECT")
-    session.ask(f"SELECT INBOX (QRESYNC ({validity} {modseq}))")
+    return f"SELECT INBOX (QRESYNC ({validity} {modseq}))"
+
+
+def _fetch(item: str, session: _Session) -> None:
+    require(session.ask(f"FETCH 1:* {item}").count(b" FETCH ("), session.count)
+
+
+def _ordered(command: str, answer: bytes, session: _Session) -> None:
+    found = re.search(rb"\* %b ([^\r]*)\r\n" % answer, session.ask(command))
+    require(0 if found is None else len(re.findall(rb"[0-9]+", found[1])), session.count)
 
 
 _QUERIES: dict[str, Callable[[_Session], None]] = {
-    "FETCH 1:* (UID FLAGS)": _fetch_flags,
+    "FETCH 1:* (UID FLAGS)": partial(_fetch, "(UID FLAGS)"),
     "SEARCH UNSEEN": partial(_search, "UNSEEN", lambda count: count // 2),
     "SEARCH SUBJECT": partial(_search, 'SUBJECT "meeting 77"', lambda count: _sevens(count)),
     "SEARCH BODY": partial(_search, "BODY code77end", lambda count: 1),
+    "SORT (DATE)": partial(_ordered, "SORT (DATE) UTF-8 ALL", b"SORT"),
+    "THREAD REFERENCES": partial(_ordered, "THREAD REFERENCES UTF-8 ALL", b"THREAD"),
+    "FETCH 1:* ENVELOPE": partial(_fetch, "ENVELOPE"),
+    "FETCH 1:* BODYSTRUCTURE": partial(_fetch, "BODYSTRUCTURE"),
 }
-_RESYNCS: dict[str, Callable[[_Session, int], None]] = {
+_RESYNCS: dict[str, Callable[[_Session, int], str]] = {
     f"FETCH CHANGEDSINCE ({_CHANGED} changed)": _changed_since,
     f"SELECT QRESYNC ({_CHANGED} changed)": _qresync,
 }
+"""What makes the command that is timed, after the changes since a mod-sequence."""
 
 
 def _sevens(count: int) -> int:
@@ -162,20 +174,20 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-Figures = dict[str, float | str]
+Tell = Callable[[str, float | str], None]
+"""Takes what was asked with the seconds of it, or with why there are none."""
 
 
-def _ask(where: Served) -> Figures:
-    """Seconds by what was asked, or why there are none."""
-    figures: Figures = {}
+def _ask(where: Served, tell: Tell) -> None:
+    """Ask everything of a server, and tell each figure as soon as it is there."""
     session = _Session(where)
-    figures["first SELECT"] = _seconds(lambda: _select(session))
+    tell("first SELECT", _seconds(lambda: _select(session)))
 
     def measure(name: str, once: Callable[[], float]) -> None:
         try:
-            figures[name] = median(once() for _ in range(_TIMES))
+            tell(name, _repeated(once))
         except _Refused:
-            figures[name] = "refused"
+            tell(name, "refused")
 
     def select_anew() -> float:
         other = _Session(where)
@@ -187,17 +199,30 @@ def _ask(where: Served) -> Figures:
     measure("SELECT again, in a new session", select_anew)
     for name, query in _QUERIES.items():
         asked = partial(_seconds, partial(query, session))
-        figures[f"{name}, first"] = asked()
-        measure(name, asked)
+        try:
+            first = asked()
+        except _Refused:
+            tell(name, "refused")
+            continue
+        tell(f"{name}, first", first)
+        if first < _ENOUGH:
+            measure(name, asked)
     for name, resync in _RESYNCS.items():
 
-        def once(resync: Callable[[_Session, int], None] = resync) -> float:
-            modseq = _changes(session)
-            return _seconds(lambda: resync(session, modseq))
+        def once(resync: Callable[[_Session, int], str] = resync) -> float:
+            command = resync(session, _changes(session))
+            return _seconds(lambda: session.ask(command))
 
         measure(name, once)
     session.close()
-    return figures
+
+
+def _repeated(once: Callable[[], float]) -> float:
+    """The median of some runs, of fewer if they take very long."""
+    runs = [once()]
+    while len(runs) < _TIMES and sum(runs) < _ENOUGH:
+        runs.append(once())
+    return median(runs)
 
 
 # --- the servers ---------------------------------------------------------------------------------
@@ -290,47 +315,85 @@ _SERVERS: dict[str, Callable[[Path, Path, int], AbstractContextManager[Served]]]
 }
 
 
-# --- the table -----------------------------------------------------------------------------------
+# --- the tables ---
+
+Column = dict[str, float | str]
+"""Seconds by what was asked, or why there are none, of one server with one number of messages."""
 
 
-def _figures(name: str, messages: Path, folder: Path, count: int) -> Figures | str:
+def _column(name: str, messages: Path, folder: Path, count: int) -> Column:
+    column: Column = {}
+
+    def tell(asked: str, figure: float | str) -> None:
+        column[asked] = figure
+        print(f"{name}, {count} messages, {asked}: {_shown(figure)}", flush=True)
+
     folder.mkdir()
     try:
         with _SERVERS[name](messages, folder, count) as where:
-            return _ask(where)
+            _ask(where, tell)
     except NotInstalled as reason:
-        return f"not installed: {reason}"
+        print(f"{name}: not installed: {reason}", flush=True)
+    return column
 
 
 def _shown(figure: float | str) -> str:
     return figure if isinstance(figure, str) else f"{figure * 1000:,.1f}"
 
 
+def _grown(before: float | str, after: float | str) -> str:
+    if isinstance(before, str) or isinstance(after, str):
+        return ""
+    return f"{after / before:.1f}"
+
+
+def _print_table(title: str, cells: dict[str, dict[str, str]]) -> None:
+    """Print columns of texts by their rows."""
+    rows = list(dict.fromkeys(row for column in cells.values() for row in column))
+    width = max(map(len, (title, *rows)))
+    print("\n" + title.ljust(width), *(f"{name:>22}" for name in cells))
+    for row in rows:
+        print(row.ljust(width), *(f"{column.get(row, ''):>22}" for column in cells.values()))
+
+
 def main() -> None:
-    """Measure and print, in milliseconds."""
+    """Measure and print, in milliseconds; with several numbers of messages, what they do to it."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.large_mailbox")
-    options.add_argument("--messages", type=int, default=100_000)
+    options.add_argument("--messages", default="100000", help="how many, or several such numbers")
     options.add_argument("--only", help="names of servers begin so, separated by commas")
     chosen = options.parse_args()
     prefixes = tuple(chosen.only.split(",")) if chosen.only else ("",)
     names = [name for name in _SERVERS if name.startswith(prefixes)]
+    counts = sorted(map(int, chosen.messages.split(",")))
+    found: dict[int, dict[str, Column]] = {}
     with TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)
-        _prepare(folder / "messages", chosen.messages)
-        results: dict[str, Figures] = {}
-        for at, name in enumerate(names):
-            found = _figures(name, folder / "messages", folder / str(at), chosen.messages)
-            if isinstance(found, str):
-                print(f"{name}: {found}")
-            else:
-                results[name] = found
-    asked = list(dict.fromkeys(asked for figures in results.values() for asked in figures))
-    width = max(map(len, asked), default=0)
-    print(f"{chosen.messages} messages, ms".ljust(width), *(f"{name:>22}" for name in results))
-    for each in asked:
-        cells = (f"{_shown(figures[each]):>22}" for figures in results.values())
-        print(each.ljust(width), *cells)
+        for count in counts:
+            messages = folder / f"messages{count}"
+            _prepare(messages, count)
+            found[count] = {
+                name: _column(name, messages, folder / f"{count}.{at}", count)
+                for at, name in enumerate(names)
+            }
+    for count, columns in found.items():
+        cells = {
+            name: {row: _shown(figure) for row, figure in column.items()}
+            for name, column in columns.items()
+            if column
+        }
+        _print_table(f"{count} messages, ms", cells)
+    least, most = counts[0], counts[-1]
+    if least < most:
+        grown = {
+            name: {
+                row: _grown(figure, found[most][name].get(row, ""))
+                for row, figure in column.items()
+            }
+            for name, column in found[least].items()
+            if column
+        }
+        _print_table(f"times longer with {most / least:g} times as many", grown)
 
 
 if __name__ == "__main__":
