@@ -797,6 +797,39 @@ async def test_what_list_used(library: Library) -> None:
     assert inbox.used == ("LSUB", "STATUS")
 
 
+async def test_options_of_metadata_and_create(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.greet(b"IMAP4rev1 METADATA CREATE-SPECIAL-USE")
+        (tag,) = await server.expect(b'GETMETADATA (MAXSIZE 9 DEPTH infinity) "" /shared')
+        await server.say(b'* METADATA "" (/shared/a "x" /shared/b NIL)', tag + b" OK done")
+        await server.ok(
+            b"CREATE a (USE (\\Sent \\Drafts))", b"CREATE b (USE (\\Trash))", b"CREATE c"
+        )
+
+    async with connected(library, play) as client:
+        known = await client.get_metadata("", "/shared", depth="infinity", max_size=9)
+        assert known == {"/shared/a": b"x", "/shared/b": None}
+        await client.create("a", use=[r"\Sent", r"\Drafts"])
+        await client.create("b", use=r"\Trash")
+        await client.create("c")
+
+
+async def test_an_extended_list_that_is_refused(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.greet(b"IMAP4rev1 LIST-EXTENDED LIST-STATUS")
+        (tag,) = await server.expect(b'LIST "" * RETURN (SUBSCRIBED CHILDREN STATUS (MESSAGES))')
+        await server.say(tag + b" BAD what?")
+        (tag,) = await server.expect(b'LIST "" *')
+        await server.say(b'* LIST () "/" INBOX', tag + b" OK done")
+        (tag,) = await server.expect(b"STATUS INBOX (MESSAGES)")
+        await server.say(b"* STATUS INBOX (MESSAGES 2)", tag + b" OK done")
+
+    async with connected(library, play) as client:
+        (inbox,) = await client.list(status=["MESSAGES"])
+    assert inbox.status == {"MESSAGES": 2}
+    assert inbox.used == ("LIST", "STATUS")
+
+
 # --- the beginning ---
 
 

@@ -238,7 +238,7 @@ def test_port_in_use() -> None:
     assert f"Port {port} on 127.0.0.1 can not be used: Address already in use." in ran.stderr
 
 
-def test_what_people_see(letter: Path) -> None:
+def test_what_people_see(letter: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
         [*COMMAND, "serve"],
         stdout=subprocess.PIPE,
@@ -249,14 +249,19 @@ def test_what_people_see(letter: Path) -> None:
     ) as process:
         assert process.stdout is not None
         shown = ""
-        while "--ca" not in shown:
+        while not shown.endswith("pem\n\n"):
             line = process.stdout.readline()
             assert line
             shown += line
-        words = shown.partition("mailproto send letter.eml ")[2].replace("\\\n", " ").split()
         password = shown.partition(", password ")[2].split()[0]
-        ran = run("send", letter, *words, MAILPROTO_PASSWORD=password)
-        assert ran.returncode == 0, ran.stderr
+        copy = tmp_path / "copy"
+        places = {"letter.eml": str(letter), "copy": str(copy)}
+        for command in shown.replace("\\\n", " ").split("\n  mailproto ")[1:]:
+            words = [places.get(word, word) for word in command.split()]
+            ran = run(*words, MAILPROTO_PASSWORD=password)
+            assert ran.returncode == 0, ran.stderr
+        (fetched,) = (copy / "new").iterdir()
+        assert with_crlf(fetched).endswith(with_crlf(letter))
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0

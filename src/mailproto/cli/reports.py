@@ -1,6 +1,7 @@
 """How ``mailproto serve`` tells what happens: to people, or to programs."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from time import strftime
 from typing import Protocol
@@ -95,7 +96,8 @@ class Report:
             say(to, Text.assemble((f"  {name:<17}", "dim"), printable(fact)))
         say(to)
         say(to, "Try in another terminal:", "dim")
-        say(to, _suggestion(ready), "cyan")
+        for suggestion in _suggestions(ready):
+            say(to, suggestion, "cyan")
         say(to)
 
     def message(self, message: Received) -> None:
@@ -133,16 +135,16 @@ class Report:
         say(self._console, f"Stopped; {count} message{'' if count == 1 else 's'} came.", "bold")
 
 
-def _suggestion(ready: Ready) -> str:
+def _suggestions(ready: Ready) -> Iterator[str]:
+    """How to send something to the server, and how to read it."""
+    trust = f" \\\n      --ca {ready.ca}" if ready.ca is not None else ""
     kind, (host, port) = next(iter(ready.ports.items()))
-    words = ["  mailproto send letter.eml --host", host, "--port", str(port)]
-    if kind == "lmtp":
-        words += ["--lmtp"]
-    else:
-        words += ["--user", ready.user]
-        if ready.ca is not None:
-            words += ["\\\n      --ca", str(ready.ca)]
-    return " ".join(words)
+    rest = " --lmtp" if kind == "lmtp" else f" --user {ready.user}{trust}"
+    yield f"  mailproto send letter.eml --host {host} --port {port}{rest}"
+    if "imap" in ready.ports:
+        host, port = ready.ports["imap"]
+        server = f"[{host}]" if ":" in host else host
+        yield f"  mailproto fetch imap://{ready.user}@{server}:{port} --maildir copy{trust}"
 
 
 class JsonReport:

@@ -19,6 +19,7 @@ from mailproto.imap import (
     MyRights,
     MyRightsResponse,
     Noop,
+    Option,
     QuotaResponse,
     SetAcl,
     SetMetadata,
@@ -51,13 +52,20 @@ class AdministrationCommands(ImapSession):
 
     # --- metadata, RFC 5464 ---
 
-    async def get_metadata(self, mailbox: str, *entries: str) -> dict[str, bytes | None]:
+    async def get_metadata(
+        self, mailbox: str, *entries: str, depth: str | None = None, max_size: int | None = None
+    ) -> dict[str, bytes | None]:
         """Return entries such as ``/private/comment`` of a mailbox, of the server if ``""``.
 
-        Entries without a value are None or left out.
+        ``depth`` ``"1"`` or ``"infinity"`` asks for those below too; values of more than
+        ``max_size`` octets are left out. Entries without a value are None or left out.
+        Source: RFC 5464 4.2.
         """
         values: dict[str, bytes | None] = {}
-        for response in (await self.run(GetMetadata(mailbox, entries))).of(MetadataResponse):
+        asked = {"MAXSIZE": max_size, "DEPTH": depth}
+        options = tuple(Option(name, what) for name, what in asked.items() if what is not None)
+        answer = await self.run(GetMetadata(mailbox, entries, options))
+        for response in answer.of(MetadataResponse):
             values.update(response.values or {})
         return values
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mailproto._value import evolve, field, value
 from mailproto.clients.imap.mailbox import SelectedMailbox
-from mailproto.clients.imap.session import ImapSession
+from mailproto.clients.imap.session import Answer, ImapSession
 from mailproto.errors import CommandFailed, LocalProtocolError
 from mailproto.imap import (
     Close,
@@ -74,8 +74,9 @@ class MailboxCommands(ImapSession):
     ) -> tuple[ListedMailbox, ...]:
         """List mailboxes whose name matches ``pattern``: ``*`` is any text, ``%`` one level.
 
-        ``status`` are STATUS items to get of each; a server without LIST-STATUS is asked one
-        by one. Special uses are among the attributes where the server knows them.
+        ``status`` are STATUS items to get of each; a server without LIST-STATUS, or that refuses
+        the extended LIST which it offers, is asked one by one. Special uses are among the
+        attributes where the server knows them.
         Source: RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154.
         """
         if subscribed and not self.offers("LIST-EXTENDED", "IMAP4rev2"):
@@ -88,7 +89,7 @@ class MailboxCommands(ImapSession):
             told = {}
             used = "XLIST"
         else:
-            answer = await self.run(self._list(pattern, reference, subscribed, tuple(status)))
+            answer = await self._list(pattern, reference, subscribed, tuple(status))
             found = [r for r in answer.of(ListResponse) if type(r) is ListResponse]
             told = {r.mailbox: r.items for r in answer.of(StatusResponse)}
             used = "LIST-STATUS" if told else "LIST"
@@ -106,9 +107,9 @@ class MailboxCommands(ImapSession):
             mailboxes.append(listed)
         return tuple(mailboxes)
 
-    def _list(
+    async def _list(
         self, pattern: str, reference: str, subscribed: bool, status: tuple[str, ...]
-    ) -> List:
+    ) -> Answer:
         """Ask for as much at once as the server can tell."""
         returns: Options = ()
         if self.offers("LIST-EXTENDED", "IMAP4rev2"):
@@ -118,7 +119,13 @@ class MailboxCommands(ImapSession):
             if status and self.offers("LIST-STATUS", "IMAP4rev2"):
                 returns += (Option("STATUS", status),)
         selection = ("SUBSCRIBED",) if subscribed else None
-        return List(reference, (pattern,), selection=selection, returns=returns or None)
+        extended = List(reference, (pattern,), selection=selection, returns=returns or None)
+        try:
+            return await self.run(extended)
+        except CommandFailed:
+            if subscribed or not returns:
+                raise
+            return await self.run(List(reference, (pattern,)))
 
     async def _with_status(self, listed: ListedMailbox, items: Sequence[str]) -> ListedMailbox:
         try:
@@ -182,9 +189,10 @@ class MailboxCommands(ImapSession):
             await self.run(Examine(self.mailbox.name))
             await self.run(Close())
 
-    async def create(self, mailbox: str, *, use: str | None = None) -> None:
-        r"""Create a mailbox, with a special use such as ``\Archive`` if given (RFC 6154 3)."""
-        await self.run(Create(mailbox, (Option("USE", (use,)),) if use is not None else ()))
+    async def create(self, mailbox: str, *, use: str | Sequence[str] = ()) -> None:
+        r"""Create a mailbox, with special uses such as ``\Archive`` if given (RFC 6154 3)."""
+        uses = (use,) if isinstance(use, str) else tuple(use)
+        await self.run(Create(mailbox, (Option("USE", uses),) if uses else ()))
 
     async def delete(self, mailbox: str) -> None:
         """Delete a mailbox and its messages."""
