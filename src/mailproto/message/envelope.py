@@ -30,23 +30,23 @@ def envelope_of_fields(given: Iterable[Field]) -> Envelope:
     there only once the first counts; the addresses of all are in the list.
     """
     texts: dict[str, str] = {}
-    read: dict[str, list[Address]] = {name: [] for name in _LISTS}
+    read: dict[str, list[Address]] = {}
     for found in given:
         if found.name in _TEXTS:
             texts.setdefault(found.name, found.text)
         elif found.name in _LISTS:
-            read[found.name] += parse_addresses(found.text)
+            read.setdefault(found.name, []).extend(parse_addresses(found.text))
     lists = {name: tuple(addresses) for name, addresses in read.items()}
-    from_ = lists["from"]
+    from_ = lists.get("from", ())
     return Envelope(
         texts.get("date"),
         texts.get("subject"),
         from_,
-        lists["sender"] or from_,
-        lists["reply-to"] or from_,
-        lists["to"],
-        lists["cc"],
-        lists["bcc"],
+        lists.get("sender") or from_,
+        lists.get("reply-to") or from_,
+        lists.get("to", ()),
+        lists.get("cc", ()),
+        lists.get("bcc", ()),
         texts.get("in-reply-to"),
         texts.get("message-id"),
     )

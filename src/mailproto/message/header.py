@@ -13,7 +13,7 @@ _FIELD = re.compile(rb"(?:([!-9;-~]++)[ \t]*+(:))?+[^\n]*+(?:\n[ \t][^\n]*+)*+\n
 _EMPTY_LINES = (b"\r\n", b"\n")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 # A value goes into quoted strings and literals, which have no NUL, and is one line.
-_CONTROLS = str.maketrans({"\0": " ", "\r": " "})
+_NO_CONTROLS = bytes.maketrans(b"\0\r", b"  ")
 
 
 @value
@@ -36,7 +36,9 @@ class Field:
         Encoded words stay as they are.
         """
         value = self.raw[self.start :].replace(b"\r\n", b"").replace(b"\n", b"")
-        return text_of(value).translate(_CONTROLS).strip(" \t")
+        if b"\0" in value or b"\r" in value:
+            value = value.translate(_NO_CONTROLS)
+        return text_of(value).strip(" \t")
 
 
 def fields(header: bytes) -> Iterator[Field]:
