@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailproto.stores import Account, FlagChange, MemoryStore
+from mailproto.stores import Account, FlagChange
 from mailproto.stores.disk import unique_name
 from mailproto.stores.maildir import MaildirStore
 from mailproto.stores.maildir.names import FLAG_OF, split
@@ -216,7 +216,7 @@ localrepository = near
 remoterepository = far
 [Repository near]
 type = Maildir
-localfolders = {folder}/mail
+localfolders = {folder}/near
 [Repository far]
 type = IMAP
 remotehost = {host}
@@ -232,12 +232,20 @@ usecompression = yes
 
 
 @pytest.mark.parametrize(
-    ("ssl_", "mechanism"), [("yes", "PLAIN"), ("no", "CRAM-MD5")], ids=["IMAPS", "STARTTLS"]
+    ("make_store", "ssl_", "mechanism"),
+    [("maildir", "yes", "PLAIN"), ("memory", "no", "CRAM-MD5")],
+    indirect=["make_store"],
+    ids=["maildir", "memory"],
 )
 async def test_offlineimap_both_ways(
-    library: Library, certificates: Certificates, tmp_path: Path, ssl_: str, mechanism: str
+    library: Library,
+    certificates: Certificates,
+    tmp_path: Path,
+    make_store: MakeStore,
+    ssl_: str,
+    mechanism: str,
 ) -> None:
-    store = MemoryStore()
+    store = make_store()
     account = await account_with(store, *filter(bytes.isascii, SYNCED))
     count = len(await contents(account))
     # It reads and writes in two threads, and loses what it writes while OpenSSL reads a ticket.
@@ -265,7 +273,7 @@ async def test_offlineimap_both_ways(
             await library.runtime.in_thread(lambda: succeed(command))
 
         await sync()
-        inbox = tmp_path / "mail" / "INBOX"
+        inbox = tmp_path / "near" / "INBOX"
         assert len(maildir_files(inbox)) == count
         far = await account.mailbox("INBOX")
         await far.change_flags([1], FlagChange.ADD, [r"\Flagged"])
