@@ -325,6 +325,8 @@ async def test_metadata(library: Library, make_store: MakeStore) -> None:
     await refused("NONEXISTENT", lambda: account.set_metadata({}, "Nothing"))
     await account.set_metadata({"/private/specialuse": b"\\Sent"}, "Done")
     assert {info.name: info.attributes for info in await account.mailboxes()}["Done"] == {"\\Sent"}
+    await account.set_metadata({"/private/specialuse": b"\\junk \\Bogus ) ( \xff"}, "Done")
+    assert {info.name: info.attributes for info in await account.mailboxes()}["Done"] == {"\\Junk"}
     await account.delete("Done")
     await account.create("Done")
     assert dict(await account.metadata("Done")) == {}

@@ -4,11 +4,13 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from mailproto.imap.flags import canonical_flag
 from mailproto.stores.acl import Acl, Rights
 from mailproto.stores.interface import FlagChange, StoreError
 
 __all__ = [
     "SPECIAL_USE",
+    "SPECIAL_USES",
     "SYSTEM_FLAGS",
     "acl_with",
     "annotated",
@@ -20,10 +22,16 @@ __all__ = [
     "new_names",
     "parent_of",
     "uid_validity",
+    "uses_of",
 ]
 
 SPECIAL_USE = "/private/specialuse"
 """The annotation that holds the attributes of a mailbox (RFC 6154 4)."""
+
+SPECIAL_USES = frozenset(
+    (r"\All", r"\Archive", r"\Drafts", r"\Flagged", r"\Junk", r"\Sent", r"\Trash")
+)
+"""What a mailbox may be for (RFC 6154 2)."""
 
 SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
 """The flags with a backslash that a message can have: others may not be made up (RFC 9051 9)."""
@@ -122,8 +130,13 @@ def annotated(
 
 
 def attributes_of(annotations: Mapping[str, bytes]) -> frozenset[str]:
-    """Return the attributes of a mailbox that has these annotations."""
-    return frozenset(annotations.get(SPECIAL_USE, b"").decode("ascii", "replace").split())
+    """Return the attributes of a mailbox that has these annotations: the uses that are known."""
+    return SPECIAL_USES.intersection(uses_of(annotations.get(SPECIAL_USE) or b""))
+
+
+def uses_of(annotation: bytes) -> tuple[str, ...]:
+    """Return the special uses that an annotation names, known or not (RFC 6154 4)."""
+    return tuple(map(canonical_flag, annotation.decode("ascii", "replace").split()))
 
 
 _last_uid_validity = 0

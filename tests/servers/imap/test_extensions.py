@@ -368,6 +368,28 @@ def test_metadata() -> None:
     assert session.ok('GETMETADATA "" /shared/admin') == ['METADATA "" (/shared/admin "x@y")']
 
 
+@pytest.mark.parametrize(
+    "value", ['"garbage ) ("', r'"\\Noselect"', r'"\\Sent \\Bogus"', "{2+}\r\n\\\xff"]
+)
+def test_special_uses_that_are_none_are_refused(value: str) -> None:
+    """RFC 6154 4: as for CREATE."""
+    session = Session()
+    session.ok("CREATE W")
+    told = session.ask(f"SETMETADATA W (/shared/x {{1+}}\r\ny /private/SpecialUse {value})")
+    assert told == ["NO [USEATTR] Mailboxes have no such use here"]
+    assert session.ok('LIST "" W') == [r'LIST (\HasNoChildren) "/" W']
+    assert session.ok("GETMETADATA W /shared/x") == ["METADATA W (/shared/x NIL)"]
+
+
+def test_special_uses_are_set_as_metadata() -> None:
+    session = Session()
+    session.ok("CREATE W")
+    session.ok(r'SETMETADATA W (/private/specialuse "\\junk \\Sent")')
+    assert session.ok('LIST "" W') == [r'LIST (\Junk \Sent \HasNoChildren) "/" W']
+    session.ok("SETMETADATA W (/private/specialuse NIL)")
+    assert session.ok('LIST "" W') == [r'LIST (\HasNoChildren) "/" W']
+
+
 def test_quota_id_namespace() -> None:
     session = Session(b"x" * 3000)
     assert session.ok("GETQUOTAROOT INBOX")[0] == 'QUOTAROOT INBOX ""'

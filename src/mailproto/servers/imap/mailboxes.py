@@ -1,6 +1,6 @@
 """CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 9051 6.3.4 to 6.3.8)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mailproto.imap import (
     Condition,
@@ -18,11 +18,15 @@ from mailproto.imap import (
 from mailproto.servers.imap.criteria import UnknownKey
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
+from mailproto.stores.rules import SPECIAL_USES
 
-__all__ = ["HANDLERS", "SPECIAL_USES"]
+__all__ = ["HANDLERS", "check_uses"]
 
-SPECIAL_USES = (r"\All", r"\Archive", r"\Drafts", r"\Flagged", r"\Junk", r"\Sent", r"\Trash")
-"""What a mailbox may be made for (RFC 6154 2)."""
+
+def check_uses(uses: Iterable[str]) -> None:
+    """Raise :class:`Refused` unless mailboxes may be for all of these uses (RFC 6154 3, 4)."""
+    if not SPECIAL_USES.issuperset(uses):
+        raise Refused(No("Mailboxes have no such use here", ResponseCode("USEATTR")))
 
 
 async def serve_create(session: ImapSession, tag: str, command: Create) -> Condition:
@@ -32,8 +36,7 @@ async def serve_create(session: ImapSession, tag: str, command: Create) -> Condi
         if not isinstance(parameter, Option) or parameter.name != "USE":
             raise UnknownKey("that parameter of CREATE")
         uses = tuple(parameter.argument)
-    if not set(uses) <= {*SPECIAL_USES}:
-        raise Refused(No("Mailboxes have no such use here", ResponseCode("USEATTR")))
+    check_uses(uses)
     mailbox = await session.account.create(command.mailbox, uses)
     return Ok("CREATE completed", MailboxId(mailbox.mailbox_id))
 

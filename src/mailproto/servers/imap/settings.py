@@ -23,8 +23,10 @@ from mailproto.imap import (
     SetQuota,
 )
 from mailproto.servers.imap.criteria import UnknownKey
+from mailproto.servers.imap.mailboxes import check_uses
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
+from mailproto.stores.rules import SPECIAL_USE, uses_of
 
 __all__ = ["HANDLERS"]
 
@@ -97,6 +99,7 @@ async def serve_set_metadata(session: ImapSession, tag: str, command: SetMetadat
         raise Refused(No("A value is too large", MetadataCode("MAXSIZE", _LARGEST_VALUE)))
     if not all(entry.startswith(("/private/", "/shared/")) for entry in values):
         raise Refused(No("Entries begin with /private/ or /shared/", ResponseCode("CANNOT")))
+    check_uses(uses_of(values.get(SPECIAL_USE) or b""))
     await session.account.set_metadata(values, await _mailbox_name(session, command.mailbox))
     return Ok("SETMETADATA completed")
 
