@@ -630,6 +630,45 @@ async def test_errors_tell_the_code(library: Library) -> None:
             await client.noop()
 
 
+# --- answers in another form ---
+
+
+async def test_a_message_in_two_responses(library: Library) -> None:
+    envelope = b'ENVELOPE ("d" "s" NIL NIL NIL NIL NIL NIL NIL NIL)'
+
+    async def play(server: Server) -> None:
+        await server.begin()
+        (tag,) = await server.expect(b"UID FETCH 3,7 ")
+        await server.say(
+            b"* 1 FETCH (UID 3 FLAGS (x))",
+            b"* 1 FETCH (UID 3 " + envelope + b")",
+            b"* 1 FETCH (UID 3 FLAGS (y))",  # news of another message
+            b"* 2 FETCH (UID 7 " + envelope + b")",
+            tag + b" OK done",
+        )
+
+    async with connected(library, play) as client:
+        await client.select()
+        first, second = await client.fetch([3, 7], ["FLAGS", "ENVELOPE"]).all()
+    assert first.flags == ("x",)
+    assert first.envelope is not None
+    assert second.flags is None
+
+
+async def test_sort_answered_as_a_search(library: Library) -> None:
+    async def play(server: Server) -> None:
+        await server.begin(REV1 + b" SORT")
+        for found in (b"3:2,9", b"1:4294967295"):
+            (tag,) = await server.expect(b"UID SORT (DATE) ")
+            await server.say(b'* ESEARCH (TAG "' + tag + b'") UID ALL ' + found, tag + b" OK done")
+
+    async with connected(library, play) as client:
+        await client.select()
+        assert await client.sort(["DATE"]) == (3, 2, 9)
+        with pytest.raises(RemoteProtocolError, match="more than there are"):
+            await client.sort(["DATE"])
+
+
 # --- a move where the server has none ---
 
 

@@ -7,7 +7,7 @@ from mailproto._value import field, value
 from mailproto.clients.imap.fetched import Fetched
 from mailproto.clients.imap.numbers import Numbers, fetch_items, in_lines, sequence_set
 from mailproto.clients.imap.session import Answer, ImapSession
-from mailproto.errors import CommandFailed, LocalProtocolError
+from mailproto.errors import CommandFailed, LocalProtocolError, RemoteProtocolError
 from mailproto.imap import (
     Condition,
     Copy,
@@ -102,7 +102,8 @@ class MessageCommands(ImapSession):
         Items are such as ``FLAGS``, ``ENVELOPE``, ``BODYSTRUCTURE``, ``RFC822.SIZE``,
         ``BODY.PEEK[HEADER]`` and Gmail's ``X-GM-LABELS``; without PEEK content sets ``\Seen``.
         ``changed_since`` a mod-sequence (CONDSTORE), with ``vanished`` also what is gone
-        (QRESYNC); ``partial`` a range of the result (RFC 9394). Raises as ``run`` does.
+        (QRESYNC); ``partial`` a range of the result (RFC 9394). A message may have items that were
+        not asked for. Raises as ``run`` does.
         Source: RFC 9051 6.4.5.
         """
         modifiers: list[str | Option] = []
@@ -173,7 +174,16 @@ class MessageCommands(ImapSession):
         """
         keys = tuple([SortKey(key) if isinstance(key, str) else key for key in criteria])
         answer = await self.run(Sort(keys, query, uid=uid))
+        for extended in answer.of(ESearchResponse):  # which it does not ask for, but some send
+            return self._in_order(extended.all or SequenceSet())
         return tuple(number for r in answer.of(SortResponse) for number in r.numbers)
+
+    def _in_order(self, found: SequenceSet) -> tuple[int, ...]:
+        if self.mailbox is not None and len(found) > self.mailbox.exists:
+            raise RemoteProtocolError(
+                f"the server found {len(found)} messages, more than there are"
+            )
+        return tuple(found)
 
     async def thread(
         self, algorithm: str = "REFERENCES", query: Query = Search.all, *, uid: bool = True

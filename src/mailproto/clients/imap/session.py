@@ -39,6 +39,7 @@ from mailproto.imap import (
     Greeting,
     IdleStarted,
     Logout,
+    MessageData,
     MessageOctets,
     Ok,
     Response,
@@ -118,6 +119,7 @@ class ImapSession(ClientSession):
         self._content: tuple[Call | None, str | Section] | None = None
         self._failure: MailProtocolError | None = None
         self._listeners: dict[Callable[[Response], None], None] = {}
+        self._unclaimed: Response | None = None  # the last response, if it answered nothing
         self._selecting: SelectedMailbox | None = None
         self.greeting: Condition | None = None
         """What the server said first."""
@@ -428,11 +430,12 @@ class ImapSession(ClientSession):
             handle(self, event)
 
     def _dispatch_response(self, response: Response) -> None:
-        claimed = False
-        for call in self._calls.values():
-            if call.is_answered_by(response):
-                call.put(response)
-                claimed = True
+        claimed = [call for call in self._calls.values() if call.is_answered_by(response)]
+        first_half, self._unclaimed = self._unclaimed, None if claimed else response
+        if claimed and isinstance(response, MessageData):
+            _complete_message(response, first_half)
+        for call in claimed:
+            call.put(response)
         view = self._selecting or self.mailbox
         if view is not None:
             view.learn(response)
@@ -494,6 +497,13 @@ _HANDLERS: dict[type, Callable[[ImapSession, Any], None]] = {
     IdleStarted: ImapSession._put,
     MessageOctets: ImapSession._go_on_with_content,
 }
+
+
+def _complete_message(message: MessageData, first_half: Response | None) -> None:
+    """Add what came right before: a message may be told in two responses (RFC 9051 7.5.2)."""
+    if isinstance(first_half, MessageData) and first_half.number == message.number:
+        for item, content in first_half.items.items():
+            message.items.setdefault(item, content)
 
 
 def _lost(event: ConnectionClosed) -> ConnectionLost:
