@@ -1,11 +1,10 @@
 """Mirrors one mailbox of an IMAP server into a folder."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 from rich.console import Console
 
-from mailproto._value import evolve
 from mailproto.cli.display import printable, progress_bar
 from mailproto.cli.fetch_tally import FetchTally
 from mailproto.cli.folder import Folder, message_name, writing
@@ -13,11 +12,9 @@ from mailproto.cli.mail_url import MailUrl
 from mailproto.cli.stored_files import StoredFiles
 from mailproto.clients import Changes, ImapClient, SyncState
 from mailproto.errors import CommandFailed, LocalProtocolError
-from mailproto.imap import SequenceSet
 
 __all__ = ["MailboxFetching"]
 
-_BATCH = 500  # UIDs in one command: a server need not take more than 8,192 octets
 _DELETED = r"\Deleted"
 
 Description = tuple[int, Sequence[str]]
@@ -63,17 +60,18 @@ class MailboxFetching:
         gone = self._gone(known, changes)
         if changes.reset:
             with writing():
-                self._doubles = self._files.digests(gone)
+                candidates = gone | set(self._record.vanished(self._key))
+                self._doubles = self._files.digests(candidates)
         self._tally.here += len(names) - len(wanted)
         fetched = await self._fetch_all(wanted, names, changes)
         missed = set(wanted) - fetched
         self._mark(names, set(wanted), changes)
-        safe = [uid for uid in names if uid not in missed]
         if not (changes.reset and missed):  # else what was known still helps to know these
-            state = _without(changes.state, safe) if delete else changes.state
-            self._settle(state, gone, set(names.values()), prune=prune)
+            self._settle(known, changes.state, gone)
+            if prune:
+                self._prune(set(names.values()))
         if delete:
-            await self._delete(safe)
+            await self._delete({uid: name for uid, name in names.items() if uid not in missed})
 
     # --- what is known ---
 
@@ -123,17 +121,15 @@ class MailboxFetching:
 
     async def _describe(self, wanted: Sequence[int], changes: Changes) -> dict[int, Description]:
         """Ask for sizes and flags; who is gone meanwhile is left out."""
-        told = {message.uid: message.flags or () for message in changes.new}
         described: dict[int, Description] = {}
-        for batch in _batches(wanted):
-            asked = set(batch)
-            try:
-                async for data in self._imap.fetch(batch, ("UID", "FLAGS", "RFC822.SIZE")):
-                    if data.uid in asked:
-                        described[data.uid] = data.size or 0, data.flags or ()
-            except CommandFailed:  # because of one of them: they are asked for one by one
-                for uid in batch:
-                    described.setdefault(uid, (0, told.get(uid, ())))
+        asked = set(wanted)
+        try:
+            async for data in self._imap.fetch(wanted, ("UID", "FLAGS", "RFC822.SIZE")):
+                if data.uid in asked:
+                    described[data.uid] = data.size or 0, data.flags or ()
+        except CommandFailed:  # because of one of them: that shows when they are fetched
+            told = {message.uid: message.flags or () for message in changes.new}
+            described = {uid: (0, told.get(uid, ())) for uid in wanted} | described
         return described
 
     async def _fetch(
@@ -144,19 +140,20 @@ class MailboxFetching:
                 async for piece in pieces:
                     message.write(piece)
                     show(message.size)
-            if self._is_double(message.digest, name):
+            if self._is_double(message.digest, name, flags):
                 self._tally.here += 1
             else:
                 self._folder.keep(message, name, flags)
                 self._tally.fetched += 1
                 self._tally.octets += message.size
 
-    def _is_double(self, digest: str, name: str) -> bool:
-        """Whether the message is here under an old UID; then it gets its new name."""
+    def _is_double(self, digest: str, name: str, flags: Sequence[str]) -> bool:
+        """Whether the message is here under an old UID; then it gets its new name, and flags."""
         with writing():
             while former_names := self._doubles.get(digest):
                 former = former_names.pop()
                 if self._files.rename(former, name):
+                    self._files.mark(name, flags)
                     self._files.sync()
                     self._record.rename(former, name)
                     return True
@@ -176,32 +173,28 @@ class MailboxFetching:
                     self._tally.marked += self._files.mark(names[message.uid], message.flags)
             self._files.sync()
 
-    def _settle(self, state: SyncState, gone: set[str], there: set[str], *, prune: bool) -> None:
-        """Remember how far it went; before that, remove what is gone, if that was asked for."""
+    def _settle(self, known: SyncState | None, state: SyncState, gone: set[str]) -> None:
+        """Remember how far it went, unless that is what was known, or nothing."""
+        if state != known and (known or state.uids):
+            with writing():
+                self._record.settle(self._key, state.to_json(), gone)
+
+    def _prune(self, there: set[str]) -> None:
+        """Remove what is gone, but for what was moved here and what came back."""
         with writing():
-            if prune:
-                removable = (gone | set(self._record.vanished(self._key))) - there
-                if removable:
-                    self._tally.pruned += sum(map(self._files.remove, removable))
-                    self._files.sync()
-            self._record.settle(self._key, state.to_json(), gone, removed=prune)
+            vanished = set(self._record.vanished(self._key)) - there
+            removable = [name for name in vanished if not self._record.is_moved(name)]
+            if removable:
+                self._tally.pruned += sum(map(self._files.remove, removable))
+                self._files.sync()
+                self._record.forget_vanished(self._key)
 
-    async def _delete(self, safe: Sequence[int]) -> None:
-        for batch in _batches(safe):
-            await self._imap.add_flags(batch, _DELETED)
-            await self._imap.expunge(batch)
-            self._tally.deleted += len(batch)
-
-
-def _without(state: SyncState, uids: Sequence[int]) -> SyncState:
-    """Forget messages that will be deleted on purpose: that they are gone says nothing later."""
-    doomed = SequenceSet.from_numbers(uids)
-    flags = tuple((flags, having - doomed) for flags, having in state.flags)
-    return evolve(state, uids=state.uids - doomed, flags=tuple(pair for pair in flags if pair[1]))
-
-
-def _batches(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (uids[start : start + _BATCH] for start in range(0, len(uids), _BATCH))
+    async def _delete(self, safe: dict[int, str]) -> None:
+        with writing():
+            self._record.move(safe.values())
+        await self._imap.add_flags(safe, _DELETED)
+        await self._imap.expunge(safe)
+        self._tally.deleted += len(safe)
 
 
 def _meter(show: Callable[[int], object], before: int, octets: int) -> Callable[[int], object]:

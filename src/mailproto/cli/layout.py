@@ -57,7 +57,7 @@ def _directory(levels: Sequence[str]) -> PurePath:
     """A directory for each level, as ``Work/2026``."""
     if levels == _TOP:
         return PurePath()
-    return PurePath(*[_checked(_safe(level, _UNSAFE_IN_DIRECTORY)) for level in levels])
+    return PurePath(_checked("/".join(_safe(level, _UNSAFE_IN_DIRECTORY) for level in levels)))
 
 
 def _safe(level: str, unsafe: re.Pattern[str]) -> str:

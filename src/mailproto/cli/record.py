@@ -12,7 +12,8 @@ class Record:
 
     Names are remembered after the messages left the folder. Of each mailbox that is mirrored it
     has the state in which it was last, and the names of messages that vanished from there while
-    they may still be here. What was added is remembered after any crash. All methods may raise
+    they may still be here; of those that were deleted there on purpose, as they are safe here, it
+    knows that, too. What was added is remembered after any crash. All methods may raise
     ``sqlite3.Error``; its ``sqlite_errorcode`` is ``SQLITE_BUSY`` here if another process has
     the file.
     """
@@ -29,6 +30,7 @@ class Record:
                 " WITHOUT ROWID",
                 "CREATE TABLE IF NOT EXISTS vanished (mailbox TEXT, name TEXT,"
                 " PRIMARY KEY (mailbox, name)) WITHOUT ROWID",
+                "CREATE TABLE IF NOT EXISTS moved (name TEXT PRIMARY KEY) WITHOUT ROWID",
                 "COMMIT",
             ):
                 self._database.execute(statement)
@@ -56,7 +58,7 @@ class Record:
         return found.fetchone() is not None
 
     def state(self, mailbox: str) -> str | None:
-        """Return what was last given to :meth:`settle`, None if that never was."""
+        """Return what was last given to :meth:`settle` as the state, None if that never was."""
         query = "SELECT state FROM states WHERE mailbox = ?"
         found = self._database.execute(query, (mailbox,)).fetchone()
         return found[0] if found is not None else None
@@ -66,20 +68,34 @@ class Record:
         query = "SELECT name FROM vanished WHERE mailbox = ?"
         return [name for (name,) in self._database.execute(query, (mailbox,))]
 
-    def settle(self, mailbox: str, state: str, vanished: Iterable[str], *, removed: bool) -> None:
-        """Remember a state with what vanished until then, and whether all that was removed here."""
+    def forget_vanished(self, mailbox: str) -> None:
+        """Forget what vanished from there: it was removed here, too."""
+        self._database.execute("DELETE FROM vanished WHERE mailbox = ?", (mailbox,))
+
+    def settle(self, mailbox: str, state: str, vanished: Iterable[str]) -> None:
+        """Remember a state of a mailbox, with what vanished from there until then."""
         with self._database:
             self._database.execute("BEGIN")
             self._database.execute(
                 "INSERT OR REPLACE INTO states (mailbox, state) VALUES (?, ?)", (mailbox, state)
             )
-            if removed:
-                self._database.execute("DELETE FROM vanished WHERE mailbox = ?", (mailbox,))
-            else:
-                self._database.executemany(
-                    "INSERT OR IGNORE INTO vanished (mailbox, name) VALUES (?, ?)",
-                    ((mailbox, name) for name in vanished),
-                )
+            self._database.executemany(
+                "INSERT OR IGNORE INTO vanished (mailbox, name) VALUES (?, ?)",
+                ((mailbox, name) for name in vanished),
+            )
+
+    def move(self, names: Iterable[str]) -> None:
+        """Remember that messages are going to be deleted from the server: this is the only copy."""
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.executemany(
+                "INSERT OR IGNORE INTO moved (name) VALUES (?)", ((name,) for name in names)
+            )
+
+    def is_moved(self, name: str) -> bool:
+        """Whether :meth:`move` was told of a message."""
+        found = self._database.execute("SELECT 1 FROM moved WHERE name = ?", (name,))
+        return found.fetchone() is not None
 
     def close(self) -> None:
         """Let others have it."""
