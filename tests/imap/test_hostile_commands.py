@@ -137,6 +137,49 @@ def test_numbers_and_octets(arguments: bytes) -> None:
     assert caught.value.tag == "a"
 
 
+@pytest.mark.parametrize("mark", [b"\r", b"\n", b"\0"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        b"CREATE %b",
+        b"RENAME x %b",
+        b"SUBSCRIBE %b",
+        b"STATUS %b (MESSAGES)",
+        b"LIST %b *",
+        b'LIST "" %b',
+        b'LSUB "" %b',
+        b"APPEND %b {1}\r\nx",
+        b"COPY 1 %b",
+        b"LISTRIGHTS x %b",
+        b"GETQUOTAROOT %b",
+        b"GETQUOTA %b",
+        b"GETMETADATA x %b",
+        b"SETMETADATA x (%b {1}\r\nx)",
+        b"NOTIFY SET STATUS (MAILBOXES %b (MessageNew MessageExpunge))",
+        b"FETCH 1 BODY[HEADER.FIELDS (%b)]",
+        b"SEARCH HEADER %b x",
+        b"SEARCH CHARSET %b ALL",
+        b"STORE 1 X-GM-LABELS (%b)",
+        b"LOGIN %b x",
+    ],
+)
+def test_arguments_that_no_response_could_repeat(arguments: bytes, mark: bytes) -> None:
+    for literal in (b"{3}\r\na%bb", b"~{3}\r\na%bb"):
+        with pytest.raises(CommandSyntaxError) as caught:
+            parse_command(b"a " + arguments % (literal % mark) + b"\r\n")
+        assert caught.value.tag == "a"
+
+
+def test_text_may_have_lines() -> None:
+    _, command = parse_command(b"a SEARCH HEADER x {3}\r\na\nb\r\n")
+    assert isinstance(command, c.SearchCommand)
+    assert command.query == Search.header("x", "a\nb")
+    _, identity = parse_command(b"a ID ({1}\r\n\n {1}\r\n\r)\r\n")
+    assert identity == c.Id({"\n": "\r"})
+    _, annotation = parse_command(b"a SETMETADATA x (/private/a {2}\r\n\r\n)\r\n")
+    assert annotation == c.SetMetadata("x", {"/private/a": b"\r\n"})
+
+
 def test_ranges_are_not_expanded() -> None:
     _, command = parse_command(b"a FETCH 1:4294967295 FLAGS\r\n")
     assert command == c.Fetch(SequenceSet(((1, 4294967295),)), ("FLAGS",))

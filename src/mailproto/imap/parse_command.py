@@ -12,7 +12,7 @@ from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.command_shapes import ROWS
 from mailproto.imap.commands import Authenticate, AuthResponse, Command, Done, Login, UnknownCommand
 from mailproto.imap.responses import Bad
-from mailproto.imap.scanner import GrammarError, Scanner
+from mailproto.imap.scanner import CommandScanner, GrammarError, Scanner
 from mailproto.imap.shapes import Shape
 from mailproto.imap.values import Literal
 from mailproto.imap.write import Fragment, Writer
@@ -107,7 +107,7 @@ def parse_command_unit(
     raw_tag, space, name, uid_space, keyword = head.groups()
     tag = raw_tag.decode("ascii")
     try:
-        scanner = Scanner(data, head.end(5) - head.start(), strict, utf8, nesting, streamed)
+        scanner = CommandScanner(data, head.end(5) - head.start(), strict, utf8, nesting, streamed)
         if len(space) > 1 or (uid_space is not None and len(uid_space) > 1):
             scanner.tolerate("more than one space", "RFC 9051 9")
             name = b"UID " + keyword if uid_space else keyword

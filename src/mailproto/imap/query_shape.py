@@ -74,9 +74,9 @@ PATTERN = Shape(lambda scanner: text_of(scanner.list_mailbox()), Writer.atext)
 """The name of an annotation, in which ``*`` and ``%`` mean something (RFC 5257 5)."""
 
 _DATE_SHAPE = Shape(_read_date, lambda writer, day: writer.raw(format_date(day)))
-_WORDS: Shape[Any] = Shape(Scanner.astring, Writer.astring)
+_WORDS: Shape[Any] = Shape(Scanner.words, Writer.astring)
 _NWORDS: Shape[Any] = Shape(
-    lambda scanner: None if scanner.nil() else scanner.astring(), Writer.nstring
+    lambda scanner: None if scanner.nil() else scanner.words(), Writer.nstring
 )
 """Text is octets in the charset of the search as far as shapes know."""
 

@@ -15,6 +15,7 @@ from mailproto.imap.body_shape import BODY
 from mailproto.imap.code_shapes import CAPABILITIES
 from mailproto.imap.fetch_shape import CONVERTED_ITEMS, FETCH_ITEMS, SECTION_CONTENT
 from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.quoting import text_of
 from mailproto.imap.scanner import Scanner
 from mailproto.imap.search_shapes import CORRELATORS, ESEARCH, SEARCH, SORT, THREAD
 from mailproto.imap.shapes import (
@@ -212,7 +213,7 @@ def _read_fact(scanner: Scanner) -> str | None:
         return None
     if not (scanner.at(b'"') or scanner.at(b"{")):
         scanner.tolerate("a string that is not quoted", "RFC 2971 4")
-    return scanner.atext()
+    return text_of(scanner.words())
 
 
 FACTS: Shape[dict[Any, str | None]] = mapping(

@@ -10,7 +10,7 @@ general: so numbers, names and framing stay strict.
 
 import re
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import ClassVar, NoReturn, TypeVar
 
 from mailproto.errors import Defect
 from mailproto.imap.flags import canonical_flag, flags_of
@@ -23,6 +23,7 @@ __all__ = [
     "MAX_NUMBER",
     "MAX_NUMBER64",
     "SMALL_RANGE",
+    "CommandScanner",
     "GrammarError",
     "Scanner",
     "number_or_atom",
@@ -54,6 +55,7 @@ _PLAIN_ASTRING = re.compile(
 """The commonest forms, in which nothing is left to check."""
 
 _LIST_MAILBOX = re.compile(_QUOTED + rb"|" + _LITERAL + rb'|([^\x00-\x20\x7f(){"\\]+)')
+_NO_LINE = re.compile(rb"[\x00\r\n]")
 _ATOM = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*\]]+')
 _TAG = re.compile(rb'[^\x00-\x20\x7f-\xff(){"\\%*+]+')
 _NUMBER = re.compile(rb"[0-9]+(?![^ )\]\r\n])")
@@ -94,6 +96,9 @@ class Scanner:
     """
 
     __slots__ = ("closers", "data", "defects", "nesting", "pos", "streamed", "strict", "utf8")
+
+    one_line: ClassVar = False
+    """Whether CR, LF and NUL are refused in arguments that a literal can smuggle them into."""
 
     def __init__(
         self,
@@ -370,11 +375,15 @@ class Scanner:
         if found is not None:
             self.pos = found.end()
             return found[found.lastindex or 0]
+        return self._line(self._string(_ASTRING, "an atom or a string"))
+
+    def words(self) -> bytes:
+        """As ``astring``, but any text, in one line or several."""
         return self._in_memory(self._string(_ASTRING, "an atom or a string"))
 
     def list_mailbox(self) -> bytes:
         """An astring that may hold ``*`` and ``%``."""
-        return self._in_memory(self._string(_LIST_MAILBOX, "a pattern"))
+        return self._line(self._string(_LIST_MAILBOX, "a pattern"))
 
     def content(self) -> bytes | Literal | None:
         """The content of a message: a string, a literal8 or NIL; a Literal if streamed."""
@@ -449,6 +458,13 @@ class Scanner:
         self.tolerate("quote or backslash that is not escaped", "RFC 9051 4.3")
         self.pos = found.end()
         return unquote(found[1])
+
+    def _line(self, found: bytes | Literal | None) -> bytes:
+        raw = self._in_memory(found)
+        if self.one_line and _NO_LINE.search(raw):
+            self.pos -= len(raw)
+            self.fail("an argument without CR, LF and NUL")
+        return raw
 
     def _in_memory(self, found: bytes | Literal | None) -> bytes:
         if not isinstance(found, bytes):
@@ -542,6 +558,14 @@ class Scanner:
             lists[-1].append(item)
             if data[self.pos : self.pos + 1] in (b"\r", b"\n"):
                 self.skip_line_end()
+
+
+class CommandScanner(Scanner):
+    """As :class:`Scanner`, over a command: what no response could repeat is no argument."""
+
+    __slots__ = ()
+
+    one_line: ClassVar = True
 
 
 def small_range(first: bytes, last: bytes | None) -> SequenceSet:
