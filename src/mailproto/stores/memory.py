@@ -164,8 +164,8 @@ class MemoryMailbox(Mailbox):
 
     async def keywords(self) -> Collection[str]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        flags = {flag for info in self._there().all() for flag in info.flags}
-        return {flag for flag in flags if not flag.startswith("\\")}
+        self._there()
+        return {flag for flag in self._spelling.values() if flag not in SYSTEM_FLAGS}
 
     async def expunged(self, since: int) -> Sequence[int] | None:
         """See :class:`~mailproto.stores.Mailbox`."""
@@ -263,18 +263,17 @@ class MemoryMailbox(Mailbox):
     ) -> Collection[int]:
         """See :class:`~mailproto.stores.Mailbox`."""
         log = self._there()
-        if change is not FlagChange.REMOVE:
+        found = [info for uid in uids if (info := log.get(uid)) is not None]
+        if unchanged_since is None:
+            left_alone = []
+        else:
+            left_alone = [info.uid for info in found if info.modseq > unchanged_since]
+            found = [info for info in found if info.modseq <= unchanged_since]
+        if found and change is not FlagChange.REMOVE:
             self._learn_keywords(flags)
         flags = self._spelled(flags)
-        left_alone = []
         changed = False
-        for uid in uids:
-            info = log.get(uid)
-            if info is None:
-                continue
-            if unchanged_since is not None and info.modseq > unchanged_since:
-                left_alone.append(uid)
-                continue
+        for info in found:
             new = changed_flags(info.flags, change, flags)
             if new != info.flags:
                 log.put(evolve(info, flags=new, modseq=log.modseq + 1))

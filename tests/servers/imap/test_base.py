@@ -29,6 +29,53 @@ def test_a_keyword_keeps_its_case() -> None:
     assert session.ok("SEARCH KEYWORD tODO") == ["SEARCH 2"]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ENABLE CONDSTORE",
+        "ENABLE qresync",
+        "FETCH 1 MODSEQ",
+        "FETCH 1 UID (CHANGEDSINCE 1)",
+        "STORE 1 (UNCHANGEDSINCE 9) FLAGS (x)",
+        "SEARCH MODSEQ 1",
+        "STATUS a (HIGHESTMODSEQ)",
+    ],
+)
+def test_where_the_mailbox_stands_when_mod_sequences_are_asked_for(command: str) -> None:
+    session = selected(b"x")
+    session.ok("CREATE a")
+    modseq = session.modseq
+    first, again = session.ok(command), session.ok(command)
+    assert f"OK [HIGHESTMODSEQ {modseq}] The highest" in first  # RFC 7162 3.1
+    assert not any("[HIGHESTMODSEQ" in told for told in again)
+
+
+def test_selecting_with_condstore_does_not_tell_of_the_mailbox_before() -> None:
+    session = selected(b"x")
+    session.ok("CREATE a")
+    told = session.ok("SELECT a (CONDSTORE)")
+    assert told[0].startswith("OK [CLOSED]")
+    assert sum("[HIGHESTMODSEQ" in each for each in told) == 1
+
+
+def test_what_is_told_early_is_not_taken_for_all() -> None:
+    """RFC 7162 6: VANISHED is delayed while the flags of later changes are told."""
+    session = selected(b"1", b"2", b"3")
+    session.ok("ENABLE QRESYNC")
+    known = session.modseq
+    other = session.other()
+    other.ok("SELECT INBOX")
+    other.ok(r"STORE 1 +FLAGS.SILENT (\Deleted)")
+    other.ok("EXPUNGE")
+    told = session.ok("STORE 3 +FLAGS (x)")
+    assert told[-1] == f"OK [HIGHESTMODSEQ {known}] The highest"
+    assert session.ok("NOOP") == ["VANISHED 1"]
+    last = session.modseq
+    other.ok(r"STORE 1 +FLAGS.SILENT (\Deleted)")
+    session.ok("STORE 2 +FLAGS.SILENT (y)")
+    assert session.ask("EXPUNGE")[-1].startswith(f"OK [HIGHESTMODSEQ {last + 3}]")
+
+
 def test_deleting_the_selected_mailbox_leaves_none_selected() -> None:
     session = selected()
     session.ok("CREATE a")

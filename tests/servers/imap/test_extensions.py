@@ -124,7 +124,7 @@ def test_rev2_answers_with_esearch() -> None:
 def test_condstore() -> None:
     session = selected(*[b"x"] * 3)
     start = session.modseq
-    told = session.ok("FETCH 1:3 MODSEQ")
+    _, *told = session.ok("FETCH 1:3 MODSEQ")
     assert told == [f"{n} FETCH (MODSEQ ({start - 3 + n}))" for n in (1, 2, 3)]
     session.ok(r"STORE 2 +FLAGS.SILENT (\Seen)")
     assert session.ok(f"FETCH 1:* (UID) (CHANGEDSINCE {start})") == [

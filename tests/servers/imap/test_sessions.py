@@ -57,13 +57,14 @@ class Client:
         self.uids: list[int | None] = []
         self.flags: dict[int, frozenset[str]] = {}
         self.modseq = 0  # where the client stands for sure
-        self.uid_validity = 0
+        self.highest = 0  # of the mod-sequences with flags
         self.idling = False
         self.select("SELECT INBOX")
 
     def select(self, command: str) -> None:
         self.uids = []
         self.flags = {}
+        self.modseq = self.highest = 0
         self.do(command)
         if not self.uid_only:
             self.do("FETCH 1:* (UID FLAGS)")
@@ -76,9 +77,15 @@ class Client:
         completion = responses[-1]
         assert isinstance(completion, Ok), (command, responses)
         may_expunge = not command.startswith(_NO_EXPUNGE)
+        self.take(responses, may_expunge=may_expunge)
+        return responses
+
+    def take(self, responses: list[Response], *, may_expunge: bool) -> None:
+        """Learn from the answer to a command."""
         for response in responses:
             self.learn(response, may_expunge=may_expunge)
-        return responses
+        stated = codes(responses, HighestModSeq)  # it counts, even if it is lower: RFC 7162 6
+        self.modseq = stated[-1].modseq if stated else max(self.modseq, self.highest)
 
     def idle(self) -> None:
         for response in self.puppet.command("IDLE"):
@@ -117,10 +124,10 @@ class Client:
             uid = self.uids[response.number - 1] = response.uid or uid
             if uid is not None:
                 self._note(uid, response.flags)
+            self.highest = max(self.highest, response.modseq or 0)
         elif isinstance(response, UidFetchResponse):
             self._note(response.number, response.flags)
-        elif isinstance(response, Condition) and isinstance(response.code, HighestModSeq):
-            self.modseq = response.code.modseq
+            self.highest = max(self.highest, response.modseq or 0)
 
     def _vanish(self, uids: SequenceSet) -> None:
         gone = set(uids.numbers())
@@ -208,8 +215,7 @@ class Sessions(RuleBasedStateMachine):
         if client.idling:
             client.done()
         responses = client.puppet.command(command)
-        for response in responses:
-            client.learn(response, may_expunge=command.startswith("UID"))
+        client.take(responses, may_expunge=command.startswith("UID"))
         completion = responses[-1]
         assert isinstance(completion, Ok) or completion.code.name == "EXPUNGEISSUED"  # type: ignore[attr-defined]
         return responses
@@ -225,7 +231,8 @@ class Sessions(RuleBasedStateMachine):
     ) -> None:
         """Behind a silent STORE the client computes the flags itself, unless it was told them."""
         named = SequenceSet.parse(numbers)
-        if client.uid_only and "*" in numbers:  # which the client does not know
+        unknown = client.uid_only or None in client.uids
+        if prefix and "*" in numbers and unknown:  # which that is
             client.flags.clear()
             return
         last = max((uid for uid in client.uids if uid is not None), default=0)
@@ -347,6 +354,25 @@ class Sessions(RuleBasedStateMachine):
         assert self.kept == there
         puppet.close()
         self.go_offline()
+
+    @rule(data=st.data())
+    def lose_the_connection(self, data: st.DataObject) -> None:
+        """What a client has learned so far, and where it stands by that, is enough to go on."""
+        client = self.client(data)
+        if "QRESYNC" not in " ".join(client.style) or client.idling:
+            return
+        puppet = Puppet(self.served)
+        puppet.command("ENABLE QRESYNC")
+        validity = settle(self.inbox.state()).uid_validity
+        known = dict(client.flags)
+        for response in puppet.command(f"SELECT INBOX (QRESYNC ({validity} {client.modseq}))"):
+            if isinstance(response, VanishedResponse):
+                known = {uid: known[uid] for uid in known.keys() - set(response.uids.numbers())}
+            elif isinstance(response, FetchResponse) and response.uid in known:
+                known[response.uid] = frozenset(response.flags or ()) - {r"\Recent"}
+        there = {info.uid: info.flags for info in settle(self.inbox.messages())}
+        assert known == {uid: there.get(uid) for uid in known}
+        puppet.close()
 
     @rule(data=st.data())
     def noop(self, data: st.DataObject) -> None:

@@ -135,7 +135,7 @@ def _expunged(
 ) -> Condition:
     """The completion, from which a client with QRESYNC knows where it stands (RFC 7162 3.2.7)."""
     if uids and session.style.vanished:
-        return Ok(text, HighestModSeq(selected.view.modseq))
+        return Ok(text, HighestModSeq(selected.view.settled))
     return Ok(text)
 
 

@@ -11,6 +11,7 @@ from mailproto.imap import (
     FetchItems,
     FetchResponse,
     FlagsResponse,
+    HighestModSeq,
     Ok,
     PermanentFlags,
     RecentResponse,
@@ -103,6 +104,11 @@ class Selected:
         """The flags that messages may have here, for FLAGS."""
         return (*SYSTEM_FLAGS, *sorted(self.keywords))
 
+    @property
+    def highest_modseq(self) -> Response:
+        """HIGHESTMODSEQ: up to where the client knows all (RFC 7162 3.1.2.1, 3.2)."""
+        return Ok("The highest", HighestModSeq(max(self.view.settled, 1)))
+
     def keeps(self, flag: str) -> bool:
         """Whether a change of a flag by this session would be kept."""
         return not self.read_only and right_to_change(flag) in self.mailbox.rights
@@ -135,6 +141,7 @@ class Selected:
             changed = view.take_changed()
             told += self.new_keywords(info for _, info in changed)
             told += [self.fetched(number, info, style) for number, info in changed]
+        view.settle()
         return told
 
     def new_keywords(self, infos: Iterable[MessageInfo]) -> list[Response]:

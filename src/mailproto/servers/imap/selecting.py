@@ -1,4 +1,4 @@
-"""SELECT, EXAMINE, CLOSE and UNSELECT (RFC 9051 6.3.2, 6.3.3, 6.4.1, 6.4.2)."""
+"""SELECT, EXAMINE, CLOSE and UNSELECT (RFC 9051 6.3.2, 6.3.3, 6.4.1, 6.4.2); ENABLE."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,10 @@ from mailproto.imap import (
     Bad,
     Close,
     Condition,
+    Enable,
     Examine,
     ExistsResponse,
     FlagsResponse,
-    HighestModSeq,
     MailboxId,
     Ok,
     Option,
@@ -29,7 +29,7 @@ from mailproto.servers.imap.listing import list_response
 from mailproto.servers.imap.resync import missed
 from mailproto.servers.imap.selected import Selected
 from mailproto.servers.imap.service import Handler, Refused
-from mailproto.servers.imap.session import ImapSession
+from mailproto.servers.imap.session import CONDSTORE, ImapSession
 from mailproto.servers.imap.view import NO_UIDS, View
 
 __all__ = ["HANDLERS"]
@@ -41,6 +41,8 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     if session.selected is not None:
         session.deselect()
         await session.send(Ok("The previous mailbox is closed", ResponseCode("CLOSED")))
+    if "CONDSTORE" in command.parameters:
+        session.enable_condstore()
     mailbox = await session.account.mailbox(command.mailbox)
     state = await mailbox.state()
     infos = await mailbox.messages()
@@ -64,7 +66,7 @@ async def serve_select(session: ImapSession, tag: str, command: Select) -> Condi
     await session.send(Ok("Flags that are kept", PermanentFlags(selected.permanent_flags)))
     await session.send(Ok("UIDs are valid", UidValidity(state.uid_validity)))
     await session.send(Ok("The next UID", UidNext(uid_next)))
-    await session.send(Ok("The highest", HighestModSeq(max(state.highest_modseq, 1))))
+    await session.send(selected.highest_modseq)
     await session.send(Ok("The mailbox's id", MailboxId(mailbox.mailbox_id)))
     if session.rev2:
         await session.send(await list_response(session, mailbox.name))
@@ -80,13 +82,11 @@ def _resync(session: ImapSession, command: Select) -> QResync | None:
     """Return what the client knows of the mailbox. Raises :class:`Refused`."""
     resync = None
     for parameter in command.parameters:
-        if parameter == "CONDSTORE":
-            session.enable_condstore()
-        elif isinstance(parameter, Option) and parameter.name == "QRESYNC":
+        if isinstance(parameter, Option) and parameter.name == "QRESYNC":
             if not session.style.vanished:
                 raise Refused(Bad("QRESYNC has to be enabled first"))
             resync = parameter.argument
-        else:
+        elif parameter != "CONDSTORE":
             raise Refused(Bad(f"{command.name} does not know that parameter"))
     return resync
 
@@ -109,7 +109,15 @@ async def serve_unselect(session: ImapSession, tag: str, command: Unselect) -> C
     return Ok("UNSELECT completed")
 
 
+async def serve_enable(session: ImapSession, tag: str, command: Enable) -> Condition:
+    """ENABLE (RFC 5161); the core knows the extensions, and tells those that are on now."""
+    if not CONDSTORE.isdisjoint(map(str.upper, command.capabilities)):
+        session.enable_condstore()
+    return Ok("ENABLE completed")
+
+
 HANDLERS: Mapping[type, Handler] = {
+    Enable: serve_enable,
     Select: serve_select,
     Examine: serve_select,
     Close: serve_close,

@@ -35,11 +35,13 @@ from mailproto.servers.session import ServerSession, log
 from mailproto.stores import Account, Mailbox, MessageInfo, StoreError
 from mailproto.stream import PeerStream
 
-__all__ = ["ImapSession"]
+__all__ = ["CONDSTORE", "ImapSession"]
+
+CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
+"""The extensions with which mod-sequences are told (RFC 7162 3.1, 3.2.3)."""
 
 _ALL_NEWS = Interest()
 
-_CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
 _MODERATE = 8192  # octets of content that count as one more response
@@ -122,10 +124,15 @@ class ImapSession(ServerSession):
     @property
     def condstore(self) -> bool:
         """Whether the client wants mod-sequences (RFC 7162 3.1)."""
-        return self._condstore or not _CONDSTORE.isdisjoint(self._connection.enabled)
+        return self._condstore or not CONDSTORE.isdisjoint(self._connection.enabled)
 
     def enable_condstore(self) -> None:
-        """Note that a command asked for mod-sequences: all is told with them from here on."""
+        """Tell mod-sequences from here on, and first where the selected mailbox stands.
+
+        That is due to the first command that asks for them (RFC 7162 3.1).
+        """
+        if not self.condstore and self.selected is not None:
+            self._connection.send(self.selected.highest_modseq)
         self._condstore = True
 
     @property
@@ -221,6 +228,8 @@ class ImapSession(ServerSession):
         expunges = (interest.expunges or expunged) and self._connection.may_expunge
         for response in selected.news(self.style, evolve(interest, expunges=expunges)):
             await self.send(response)
+        if self.style.vanished and selected.view.gone:  # what was told is newer, RFC 7162 3.2, 6
+            await self.send(selected.highest_modseq)
         if notifying is not None and selected.view.last_told > last:
             await self._unasked(notifying.arrived(self, selected.view.told_after(last)))
 

@@ -29,15 +29,26 @@ class NoSuchMessage(Exception):
 class View:
     r"""The UIDs that the client knows, in the order of their numbers, and what it is not told yet.
 
-    ``modseq`` is where the mailbox stood when the session looked last; ``saved`` are the UIDs
-    that ``$`` stands for, ascending (RFC 5182); ``recent`` those that have ``\Recent`` here.
+    ``modseq`` is where the mailbox stood when the session looked last, ``settled`` where it stood
+    when the client knew all; ``saved`` are the UIDs that ``$`` stands for, ascending (RFC 5182);
+    ``recent`` those that have ``\Recent`` here.
     """
 
-    __slots__ = ("_changed", "_gone", "_told", "_uids", "modseq", "recent", "saved", "told_count")
+    __slots__ = (
+        "_changed",
+        "_gone",
+        "_told",
+        "_uids",
+        "modseq",
+        "recent",
+        "saved",
+        "settled",
+        "told_count",
+    )
 
     def __init__(self, uids: Iterable[int], modseq: int) -> None:
         self._uids = array("I", uids)
-        self.modseq = modseq
+        self.modseq = self.settled = modseq
         self.recent = NO_UIDS
         self.saved: Sequence[int] = ()
         self.told_count = len(self._uids)
@@ -179,6 +190,11 @@ class View:
             return None
         self.told_count = len(self._uids)
         return self.told_count
+
+    def settle(self) -> None:
+        """Note how far the client knows all, if nothing is left to be told."""
+        if not self._gone and not self._changed and self.told_count == len(self._uids):
+            self.settled = self.modseq
 
     def take_changed(self) -> list[tuple[int, MessageInfo]]:
         """Return numbers and infos of the messages whose flags changed, by ascending number."""
