@@ -308,6 +308,48 @@ async def test_subscriptions(library: Library, make_store: MakeStore) -> None:
     assert set(await account.subscriptions()) == {"INBOX", "Nowhere/ä&b"}
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a\nb", "a\rb", "a\0b", "a\x7f", "x/\x9b", "a\udc0ab", "e\u0301", "\udcc3\udca9", "x\udc26"],
+    ids=ascii,
+)
+async def test_names_that_are_no_net_unicode(
+    library: Library, make_store: MakeStore, name: str
+) -> None:
+    """RFC 9051 5.1, 6.3.4: whatever a client sends, all clients can be told of what is made."""
+    account, _ = await ann(make_store)
+    await account.create("x")
+    await refused("CANNOT", lambda: account.create(name))
+    await refused("CANNOT", lambda: account.rename("x", name))
+    await refused("CANNOT", lambda: account.rename("INBOX", f"{name}/y"))
+    assert {info.name for info in await account.mailboxes()} == {"INBOX", "x"}
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\0b", "a\x7f", "x/\x9b"], ids=ascii)
+async def test_no_controls_are_subscribed_to(
+    library: Library, make_store: MakeStore, name: str
+) -> None:
+    account, _ = await ann(make_store)
+    await refused("CANNOT", lambda: account.subscribe(name, True))
+    assert not await account.subscriptions()
+
+
+async def test_inbox_in_any_case_above_others(library: Library, make_store: MakeStore) -> None:
+    account, inbox = await ann(make_store)
+    await inbox.append(pieces(b"x"))
+    await account.create("inbox/a")
+    await account.rename("inBox/a", "inbox/b")
+    await account.subscribe("inbox/c", True)
+    await account.set_metadata({"/private/x": b"y"}, "inboX/b")
+    assert {info.name for info in await account.mailboxes()} == {"INBOX", "INBOX/b"}
+    assert set(await account.subscriptions()) == {"INBOX/c"}
+    assert (await account.mailbox("Inbox/b")).name == "INBOX/b"
+    assert dict(await account.metadata("INBOX/b")) == {"/private/x": b"y"}
+    await account.delete("inbox/b")
+    await account.create("Inboxes/a")
+    assert {info.name for info in await account.mailboxes()} == {"INBOX", "Inboxes/a"}
+
+
 async def test_metadata(library: Library, make_store: MakeStore) -> None:
     account, _ = await ann(make_store)
     await account.create("Work")

@@ -355,7 +355,11 @@ class Account(abc.ABC):
 
     @abc.abstractmethod
     async def create(self, name: str, attributes: Collection[str] = ()) -> Mailbox:
-        """Create a mailbox. Raises :class:`StoreError` ALREADYEXISTS, CANNOT."""
+        """Create a mailbox. Raises :class:`StoreError` ALREADYEXISTS, CANNOT.
+
+        A name has to be Unicode in normalization form C without controls (RFC 9051 5.1), so that
+        every client can be told of it.
+        """
 
     @abc.abstractmethod
     async def delete(self, name: str) -> None:
@@ -376,7 +380,7 @@ class Account(abc.ABC):
     async def subscribe(self, name: str, subscribed: bool) -> None:
         """Subscribe or unsubscribe a name, which need not exist (RFC 3501 6.3.6).
 
-        Raises :class:`StoreError` CANNOT.
+        No name with controls is subscribed. Raises :class:`StoreError` CANNOT.
         """
 
     @abc.abstractmethod

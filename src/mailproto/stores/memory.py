@@ -39,6 +39,7 @@ from mailproto.stores.rules import (
     canonical_name,
     changed_flags,
     check_keyword,
+    check_name,
     new_name,
     new_names,
     parent_of,
@@ -402,7 +403,7 @@ class MemoryAccount(Account):
         return self._find(name)
 
     def _find(self, name: str) -> MemoryMailbox:
-        found = self._mailboxes.get(canonical_name(name))
+        found = self._mailboxes.get(canonical_name(name, self.delimiter))
         if found is None:
             raise StoreError("NONEXISTENT", f"there is no mailbox {name}")
         return found
@@ -441,8 +442,9 @@ class MemoryAccount(Account):
 
     async def subscribe(self, name: str, subscribed: bool) -> None:
         """See :class:`~mailproto.stores.Account`."""
-        name = canonical_name(name)
+        name = canonical_name(name, self.delimiter)
         if subscribed:
+            check_name(name)
             self._subscribed.add(name)
         else:
             self._subscribed.discard(name)

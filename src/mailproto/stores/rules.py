@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from unicodedata import is_normalized
 
 from mailproto.imap.flags import canonical_flag
 from mailproto.stores.acl import Acl, Rights
@@ -18,6 +19,7 @@ __all__ = [
     "canonical_name",
     "changed_flags",
     "check_keyword",
+    "check_name",
     "new_name",
     "new_names",
     "parent_of",
@@ -37,6 +39,10 @@ SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
 """The flags with a backslash that a message can have: others may not be made up (RFC 9051 9)."""
 
 _KEYWORD = re.compile(r'[^\x00-\x20\x7f-\U0010ffff(){"\\%*\]]+')
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\udc00-\udc1f\udc7f]"
+)  # also as ``decode_mailbox`` escapes them
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_ACL = 64 * 1024  # octets that the ACL of one mailbox may have
 _ACL_ENTRY = 32  # octets that an entry counts beside its identifier
 _MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
@@ -61,16 +67,29 @@ def check_keyword(flag: str) -> None:
         raise StoreError("CANNOT", f"{flag[:40]!r} can not be kept as a flag")
 
 
-def canonical_name(name: str) -> str:
-    """INBOX is the same in any case (RFC 3501 5.1)."""
-    return "INBOX" if name.upper() == "INBOX" else name
+def canonical_name(name: str, delimiter: str = "") -> str:
+    """INBOX is the same in any case (RFC 9051 5.1), with ``delimiter`` also above other names."""
+    found = name[:5].upper() == "INBOX" and name[5:6] in ("", delimiter)
+    return f"INBOX{name[5:]}" if found else name
+
+
+def check_name(name: str) -> None:
+    """Raise :class:`StoreError` CANNOT if a name has controls, which not every client can send."""
+    if _CONTROL.search(name):
+        raise StoreError("CANNOT", f"{name!r} has control characters")
 
 
 def new_name(name: str, delimiter: str) -> str:
-    """Return the name that a mailbox will have. Raises :class:`StoreError` CANNOT."""
-    name = canonical_name(name.removesuffix(delimiter))
+    """Return the name that a mailbox will have. Raises :class:`StoreError` CANNOT.
+
+    It has to be Net-Unicode without controls (RFC 9051 5.1, RFC 5198 2).
+    """
+    name = canonical_name(name.removesuffix(delimiter), delimiter)
     if "" in name.split(delimiter):
         raise StoreError("CANNOT", f"{name!r} can not be the name of a mailbox")
+    check_name(name)
+    if _SURROGATE.search(name) or not is_normalized("NFC", name):
+        raise StoreError("CANNOT", f"{name!r} is no Unicode in normalization form C")
     return name
 
 

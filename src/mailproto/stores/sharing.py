@@ -262,7 +262,7 @@ class SharingAccount(Account):
     def _split(self, name: str) -> tuple[str, str]:
         """Return the owner of a mailbox that is not the user's, and the owner's name of it."""
         owner, _, rest = name.removeprefix(self.other_users).partition(self.delimiter)
-        return owner, canonical_name(rest)
+        return owner, canonical_name(rest, self.delimiter)
 
     async def _account(self, owner: str) -> Account:
         """Return the account of who may have shared something. Raises :class:`StoreError`."""

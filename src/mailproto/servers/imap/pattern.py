@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from mailproto.stores.rules import canonical_name
+
 __all__ = ["Pattern", "parents"]
 
 
@@ -13,11 +15,7 @@ class Pattern:
     """
 
     def __init__(self, pattern: str, delimiter: str) -> None:
-        marks = _joined(pattern)
-        if delimiter in pattern or marks[:1] not in ("*", "%"):
-            head, found, rest = marks.partition(delimiter)
-            if head.upper() == "INBOX":  # in any case, RFC 9051 5.1
-                marks = "INBOX" + found + rest
+        marks = canonical_name(_joined(pattern), delimiter)
         self._delimiter = delimiter
         self._end = 1 << len(marks)
         self._anything = 0  # places of wildcards

@@ -13,6 +13,7 @@ from mailproto._value import value
 from mailproto.imap.mailbox_name import decode_mailbox, encode_mailbox
 from mailproto.stores.disk import unique_name
 from mailproto.stores.interface import StoreError
+from mailproto.stores.rules import check_name
 
 __all__ = [
     "DELIMITER",
@@ -130,8 +131,9 @@ def mailbox_name(folder: str) -> str | None:
         return None
     name = DELIMITER.join(map(decode_mailbox, levels))
     try:
+        check_name(name)
         return name if name != "INBOX" and _encode(name) == folder else None
-    except ValueError:
+    except (StoreError, ValueError):
         return None
 
 

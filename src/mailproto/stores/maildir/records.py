@@ -13,6 +13,7 @@ from mailproto.imap.mailbox_name import decode_mailbox, encode_mailbox
 from mailproto.stores.disk import dot_lock, read_small, replace_file
 from mailproto.stores.interface import StoreError
 from mailproto.stores.maildir.names import DELIMITER
+from mailproto.stores.rules import check_name
 
 __all__ = ["read_annotations", "read_subscriptions", "subscribe", "write_annotations"]
 
@@ -43,6 +44,7 @@ def subscribe(root: Path, name: str, subscribed: bool) -> None:
 
 def _line(name: str) -> str:
     """Return the line of a name. Raises :class:`StoreError` CANNOT if it can have none."""
+    check_name(name)
     try:
         line = b"\t".join(map(encode_mailbox, name.split(DELIMITER)))
     except ValueError as error:

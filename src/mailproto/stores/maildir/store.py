@@ -134,7 +134,7 @@ class MaildirAccount(Account):
 
     async def subscribe(self, name: str, subscribed: bool) -> None:
         """See :class:`~mailproto.stores.Account`."""
-        name = canonical_name(name)
+        name = canonical_name(name, self.delimiter)
         await self._do(lambda: subscribe(self._tree.root, name, subscribed))
         self.tell(name)
 
@@ -157,7 +157,7 @@ class MaildirAccount(Account):
     async def set_metadata(self, entries: Mapping[str, bytes | None], name: str = "") -> None:
         """See :class:`~mailproto.stores.Account`."""
         await self._do(lambda: self._tree.annotate(name, entries))
-        self.tell(canonical_name(name))
+        self.tell(canonical_name(name, self.delimiter))
 
     def watch(self, notify: Callable[[str], None]) -> Callable[[], None]:
         """See :class:`~mailproto.stores.Account`."""

@@ -82,7 +82,7 @@ class Tree:
 
     def _existing(self, name: str) -> str:
         with suppress(StoreError):
-            folder = folder_name(canonical_name(name))
+            folder = folder_name(canonical_name(name, DELIMITER))
             if _is_folder(self.root / folder):
                 return folder
         raise StoreError("NONEXISTENT", f"there is no mailbox {name}")
@@ -132,12 +132,12 @@ class Tree:
             sync_directory(self.root)
             self.index.forget_folder(folder)
         shutil.rmtree(removed, ignore_errors=True)
-        return canonical_name(name)
+        return canonical_name(name, DELIMITER)
 
     def rename(self, name: str, new: str) -> dict[str, str]:
         """Rename a mailbox with those below it; return the new names by the old ones."""
         self._existing(name)
-        moves = new_names(self.folders(), canonical_name(name), new, DELIMITER)
+        moves = new_names(self.folders(), canonical_name(name, DELIMITER), new, DELIMITER)
         directories = [(folder_name(old), folder_name(new)) for old, new in moves.items()]
         with self.index.writing():
             for old_folder, new_folder in directories:
