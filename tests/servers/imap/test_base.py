@@ -96,3 +96,12 @@ def test_deleting_another_mailbox_leaves_the_selected_one() -> None:
     assert session.ask("DELETE a")[-1].startswith("NO [NONEXISTENT]")
     assert session.ask("DELETE inbox")[-1].startswith("NO [CANNOT]")
     assert session.ok("FETCH 1 UID") == ["1 FETCH (UID 1)"]
+
+
+def test_a_url_without_a_mailbox_is_of_the_selected_one() -> None:
+    session = selected(b"Subject: 1\r\n\r\nbody")
+    for url in (";UID=1", "/;UID=1", "/INBOX/;UID=1"):  # RFC 4469 3
+        session.ok(f'APPEND INBOX CATENATE (URL "{url}/;SECTION=TEXT")')
+    assert len(session.ok("FETCH 2:4 BODY.PEEK[]")) == 3
+    session.ok("UNSELECT")
+    assert session.ask('APPEND INBOX CATENATE (URL ";UID=1")')[-1].startswith("NO [BADURL ;UID=1]")

@@ -1,4 +1,4 @@
-"""IMAP URLs of CATENATE: a message of the same account, or a part of it (RFC 5092, RFC 4469 5)."""
+"""IMAP URLs of CATENATE: a message of the same account, or a part of it (RFC 5092, RFC 4469 3)."""
 
 import re
 from collections.abc import AsyncGenerator
@@ -14,7 +14,7 @@ from mailproto.stores import Mailbox
 __all__ = ["BadContentUrl", "open_url"]
 
 _URL = re.compile(
-    r"/(?P<mailbox>[^;/?#][^;?#]*?)?(?:;UIDVALIDITY=(?P<validity>[1-9][0-9]{0,9}))?/?"
+    r"(?:/(?P<mailbox>[^;/?#][^;?#]*?)?(?:;UIDVALIDITY=(?P<validity>[1-9][0-9]{0,9}))?/?)?"
     r";UID=(?P<uid>[1-9][0-9]{0,9})(?:/;SECTION=(?P<section>[^;?#]+))?"
     r"(?:/;PARTIAL=(?P<origin>[0-9]{1,19})(?:\.(?P<length>[1-9][0-9]{0,18}))?)?",
     re.IGNORECASE,
