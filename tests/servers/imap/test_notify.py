@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailproto.stores import FlagChange, StoreError
+from mailproto.stores import FlagChange, MemoryMailbox, StoreError
 
 from .puppet import settle
 from .test_extensions import Session, selected
@@ -157,3 +157,32 @@ def test_news_that_can_not_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     session.inbox.add(b"y")
     assert len(told(session)) == 3
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), OSError("the disk")])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "NOOP",
+        "IDLE",
+        "NOTIFY SET (SELECTED (MessageNew MessageExpunge))",
+        "NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName))",
+    ],
+)
+def test_news_that_can_not_be_told_end_the_session_with_bye(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, before: str, error: Exception
+) -> None:
+    session = selected(b"x")
+    session.ask(before)
+    caplog.clear()
+
+    async def state(self: object) -> None:
+        raise error
+
+    monkeypatch.setattr(MemoryMailbox, "state", state)
+    session.inbox.add(b"y")
+    said = told(session) or session.ask("NOOP")
+    assert said == ["BYE [SERVERBUG] This failed, closing"]
+    assert [(record.levelname, bool(record.exc_info)) for record in caplog.records][:1] == [
+        ("ERROR", True)
+    ]

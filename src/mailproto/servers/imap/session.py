@@ -42,6 +42,8 @@ CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 
 _ALL_NEWS = Interest()
 
+_OF_CLIENT = (ConnectionLost, RemoteProtocolError, TimeoutError)  # that is, not of the store
+_LOST_TRACK = Bye("This failed, closing", ResponseCode("SERVERBUG"))
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
 _MODERATE = 8192  # octets of content that count as one more response
@@ -214,8 +216,20 @@ class ImapSession(ServerSession):
     async def tell_news(self, *, expunged: bool = False) -> None:
         """Tell what is new, as far as the client wants to hear it and may be told now.
 
-        ``expunged`` says that the command itself expunges, so that it is told in any case.
+        ``expunged`` says that the command itself expunges, so that it is told in any case. Ends
+        the session if that fails, for then nobody knows what the client knows.
         """
+        try:
+            await self._tell_news(expunged=expunged)
+        except _OF_CLIENT:
+            raise
+        except Exception as error:
+            log.exception("%s: what is new can not be told", self.peer)
+            if not self._connection.reply_owed:
+                self._connection.send(_LOST_TRACK)
+            raise ConnectionLost("what is new can not be told") from error
+
+    async def _tell_news(self, *, expunged: bool) -> None:
         notifying = self._notifying
         if notifying is not None:
             await self._unasked(notifying.tell(self))
@@ -367,8 +381,8 @@ class ImapSession(ServerSession):
             return Bad(str(error))
         if isinstance(error, UnknownKey):
             return Bad(_plain(f"{error} is not supported"))
-        if isinstance(error, ConnectionLost | RemoteProtocolError | TimeoutError):
-            raise error  # it is the client's
+        if isinstance(error, _OF_CLIENT):
+            raise error
         log.exception("%s: a command failed", self.peer)
         return No("This failed", ResponseCode("SERVERBUG"))
 
