@@ -1,9 +1,8 @@
-"""Running one core against bytes, and writing down all that it did."""
+"""Running one core of POP3 against bytes."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any
 
-from mailproto.errors import LimitExceeded, RemoteProtocolError
 from mailproto.pop3 import (
     DEFAULT_CAPABILITIES,
     Capa,
@@ -17,7 +16,9 @@ from mailproto.pop3 import (
     UpgradeToTls,
     User,
 )
-from mailproto.testing import Drop, merged
+from mailproto.testing import Drop
+
+from ..drive import Outcome, drive
 
 EVERYTHING = DEFAULT_CAPABILITIES.with_lines(
     "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-256", "STLS", "LANG", "IMPLEMENTATION test"
@@ -43,89 +44,26 @@ SMALL = Pop3Limits(
 """Limits that a short session can exceed."""
 
 
-class Outcome(NamedTuple):
-    """All that can be seen of a core from outside."""
-
-    events: list[object]
-    """Adjacent pieces of a message or listing joined."""
-    output: bytes
-    error: tuple[type[Exception], str] | None
-    limit: str
-    """Name of the limit that was exceeded."""
-
-
 def serve(
     chunks: Iterable[bytes], server: ServerConnection, drop: Drop | None = None, *, eof: bool = True
 ) -> Outcome:
     """Feed ``chunks`` to a server core over a maildrop."""
-    drop = drop or Drop(MESSAGES)
-    events: list[object] = []
-    if server.reply_owed:
-        server.send(Response(True, "ready <1@pop.example>"))
-    try:
-        for chunk in chunks:
-            server.receive_data(chunk)
-            _answer_all(server, drop, events)
-        if eof:
-            server.receive_eof()
-            _answer_all(server, drop, events)
-    except RemoteProtocolError as error:
-        return _outcome(events, server.data_to_send(), error)
-    return _outcome(events, server.data_to_send(), None)
+    maildrop = drop or Drop(MESSAGES)
 
-
-def _answer_all(server: ServerConnection, drop: Drop, events: list[object]) -> None:
-    if events and isinstance(events[-1], ConnectionClosed):
-        return
-    while (event := server.next_event()) is not None:
-        events.append(event)
-        if isinstance(event, ConnectionClosed):
-            return
+    def answer(event: Any) -> None:
         if isinstance(event, UpgradeToTls):
             server.tls_established()
         else:
-            drop.serve(server, event)
+            maildrop.serve(server, event)
+
+    if server.reply_owed:
+        server.send(Response(True, "ready <1@pop.example>"))
+    return drive(server, chunks, ConnectionClosed, answer, eof=eof)
 
 
 def listen(chunks: Iterable[bytes], client: ClientConnection, *, eof: bool = True) -> Outcome:
     """Feed ``chunks`` to a client core, which sends nothing more."""
-    events: list[object] = []
-    try:
-        for chunk in chunks:
-            client.receive_data(chunk)
-            _read_all(client, events)
-        if eof:
-            client.receive_eof()
-            _read_all(client, events)
-    except RemoteProtocolError as error:
-        _read_rest(client, events)
-        return _outcome(events, client.data_to_send(), error)
-    return _outcome(events, client.data_to_send(), None)
-
-
-def _read_all(client: ClientConnection, events: list[object]) -> None:
-    if events and isinstance(events[-1], ConnectionClosed):
-        return
-    while (event := client.next_event()) is not None:
-        events.append(event)
-        if isinstance(event, ConnectionClosed):
-            return
-
-
-def _read_rest(client: ClientConnection, events: list[object]) -> None:
-    """An error is the last that a core says, and it says it again."""
-    for _ in range(2):
-        try:
-            event = client.next_event()
-        except RemoteProtocolError:
-            continue
-        raise AssertionError(f"an event after the error: {event}")
-
-
-def _outcome(events: list[object], output: bytes, error: RemoteProtocolError | None) -> Outcome:
-    shown = None if error is None else (type(error), str(error))
-    limit = error.name if isinstance(error, LimitExceeded) else ""
-    return Outcome(merged(events), output, shown, limit)
+    return drive(client, chunks, ConnectionClosed, eof=eof)
 
 
 def connected(
