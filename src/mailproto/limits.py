@@ -132,6 +132,14 @@ class ImapLimits:
     body: int | None = 16 * 1024 * 1024 * 1024
     """Client: a literal that is streamed; None for no limit. It is not kept."""
 
+    held_message: int | None = 256 * 1024 * 1024
+    """Client: content of one message that ``ImapClient.fetch`` gives as ``bytes``; None for no
+    limit. A longer one can be streamed."""
+
+    answer: int | None = 1024 * 1024 * 1024
+    """Client: all that answers one command of ``ImapClient`` and is given at once; each response
+    counts 1,024 more than it has, None is no limit. What is iterated over has no such limit."""
+
     nesting: int = 100
     """Parentheses within one another: body structures, threads, search keys, unknown data."""
 

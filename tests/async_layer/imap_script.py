@@ -54,7 +54,7 @@ class Script:
         self.said = b""
         self.commands: list[bytes] = []
         self.tls_context: ssl.SSLContext | None = None
-        """For STARTTLS."""
+        """What STARTTLS is done with; without it, all goes on in clear text."""
         self.over = library.runtime.event()
         """The last connection has ended."""
 
@@ -114,9 +114,8 @@ class _Talk:
             if verb in _GO_ON and not self._last.startswith(self._tag):
                 await self._peer.line()
                 await self._say(_GO_ON[verb])
-            if verb == "STARTTLS":
-                context = self._script.tls_context
-                assert context is not None
+            context = self._script.tls_context
+            if verb == "STARTTLS" and context is not None:
                 await self._peer.stream.start_tls(context, server_side=True)
 
     async def _say(self, verb: str) -> None:

@@ -105,7 +105,6 @@ class ClientConnection:
         "_incoming",
         "_invalid",
         "_last_word",
-        "_limits",
         "_sender",
         "_strict",
         "_tags",
@@ -116,6 +115,7 @@ class ClientConnection:
         "capabilities",
         "channel_bindings",
         "enabled",
+        "limits",
         "require_tls",
         "state",
         "tls",
@@ -143,11 +143,11 @@ class ClientConnection:
         self.allow_plaintext = allow_plaintext
         self.channel_bindings: Sequence[ChannelBinding] = ()
         """What ``tls_established`` was given."""
-        self._limits = limits or ImapLimits()
+        self.limits = limits or ImapLimits()
         self._strict = strict
         self._trace = Tracer(trace, "C", "S", redact_imap) if trace else None
         self._wire = Wire()
-        framer = response_framer(self._limits, strict=strict, whole=COMMON)
+        framer = response_framer(self.limits, strict=strict, whole=COMMON)
         self._incoming = Incoming(framer, self._wire)
         self._sender = Sender(self._wire, self._trace)
         self._in_flight: dict[str, _Sent] = {}
@@ -185,6 +185,11 @@ class ClientConnection:
         return {tag: sent.command for tag, sent in self._in_flight.items()}
 
     @property
+    def consumed(self) -> int:
+        """How many octets of the input the events until now were made of (inflated)."""
+        return self._incoming.position - len(self._incoming.framer)
+
+    @property
     def compressed(self) -> bool:
         """Whether COMPRESS is on."""
         return self._wire.compressed
@@ -213,7 +218,7 @@ class ClientConnection:
     def may_pipeline(self, command: Command) -> bool:
         """Whether ``command`` may be sent beside those in flight (RFC 9051 5.5)."""
         others = [sent.command for sent in self._in_flight.values()]
-        return len(others) < self._limits.pipelined_commands and may_overlap(command, others)
+        return len(others) < self.limits.pipelined_commands and may_overlap(command, others)
 
     # --- sending ---
 
@@ -383,7 +388,7 @@ class ClientConnection:
     def _take_literal(self, literal: LiteralStart) -> None:
         content = content_item(literal.opening, literal.line)
         name = "literal" if content is None else "body"
-        most: int | None = getattr(self._limits, name)
+        most: int | None = getattr(self.limits, name)
         if most is not None and literal.size > most:
             raise LimitExceeded(name, most)
         self._incoming.framer.accept(stream=content is not None)
@@ -395,7 +400,7 @@ class ClientConnection:
             self._trace.unit_received(*_octets_of(unit))
         try:
             response = parse_frame(
-                unit, strict=self._strict, utf8=self.utf8, nesting=self._limits.nesting
+                unit, strict=self._strict, utf8=self.utf8, nesting=self.limits.nesting
             )
         except ResponseSyntaxError as error:
             self._began = self._incoming.began(len(error.data))
@@ -434,8 +439,8 @@ class ClientConnection:
 
     def _count_invalid(self) -> None:
         self._invalid += 1
-        if self._invalid > self._limits.errors:
-            self._break(LimitExceeded("errors", self._limits.errors))  # behind the event
+        if self._invalid > self.limits.errors:
+            self._break(LimitExceeded("errors", self.limits.errors))  # behind the event
 
     # --- untagged responses ---
 

@@ -124,6 +124,8 @@ class AppendCommands(ImapSession):
         try:
             async with aclosing(_normalized(content)) as pieces:
                 async for piece in pieces:
+                    if self._hung_up:
+                        break
                     self._connection.send(MessageOctets(piece))
                     await self.flush()
         except BaseException as error:

@@ -14,7 +14,6 @@ from mailproto.imap import (
     FetchResponse,
     IdleStarted,
     Literal,
-    MessageData,
     MessageOctets,
     Response,
     Section,
@@ -25,8 +24,6 @@ __all__ = ["Call", "Gate", "Item", "Waiter"]
 
 Item: TypeAlias = Response | IdleStarted | ContentDue | ContentStart | MessageOctets | EndOfContent
 """What may come for a command before it is completed."""
-
-_WEIGHT = 1024  # octets that a response is reckoned to take, beside the content in it
 
 
 class Waiter:
@@ -78,6 +75,8 @@ class Call(Waiter):
         "abandoned",
         "command",
         "completed",
+        "held",
+        "octets",
         "room",
         "tag",
         "task",
@@ -93,8 +92,12 @@ class Call(Waiter):
         self.completed: CommandCompleted | None = None
         self.abandoned = False
         """Whether nobody waits for it any more; the server does not know that."""
+        self.octets = 0
+        """About how many octets have come for it."""
         self.unread = 0
-        """About how many octets wait to be taken."""
+        """About how many of them wait to be taken."""
+        self.held = 0
+        """How many octets of content wait for the response that they belong to."""
         self.room: Event | None = None
         """Set when there is room again for more of them."""
         self._in_pieces = in_pieces
@@ -115,26 +118,35 @@ class Call(Waiter):
         """Whether content that begins may be what it asked for."""
         return brings(self.command, start.item)
 
-    def put(self, item: Item) -> None:
-        """Note what came for it."""
+    def put(self, item: Item, octets: int) -> None:
+        """Note what came for it; it takes about so many octets."""
         if self.abandoned:
             return
         if self._contents and isinstance(item, FetchResponse):
             self._put_together(item)
-        self.unread += _weight(item)
+            self.held = 0
+        self._count(octets)
         self._items.append(item)
         self.rouse()
 
+    def _count(self, octets: int) -> None:
+        self.octets += octets
+        self.unread += octets
+
     def put_content(
-        self, item: ContentStart | MessageOctets | EndOfContent, key: Section | str
+        self, item: ContentStart | MessageOctets | EndOfContent, key: Section | str, octets: int
     ) -> None:
         """Note content that comes in pieces."""
         if self._in_pieces:
-            self.put(item)
-        elif isinstance(item, MessageOctets) and not self.abandoned:
+            self.put(item, octets)
+        elif self.abandoned:
+            return
+        elif isinstance(item, ContentStart):
+            self.held += item.size
+        elif isinstance(item, MessageOctets):
             self._pieces.append(item.data)
-            self.unread += len(item.data)
-        elif isinstance(item, EndOfContent):
+            self._count(octets)
+        else:
             self._contents[key] = b"".join(self._pieces)
             self._pieces.clear()
 
@@ -165,11 +177,3 @@ class Call(Waiter):
         if self.room is not None:
             self.room.set()
             self.room = None
-
-
-def _weight(item: Item) -> int:
-    if isinstance(item, MessageOctets):
-        return len(item.data)
-    if isinstance(item, MessageData):
-        return _WEIGHT + sum(len(v) for v in item.items.values() if isinstance(v, bytes))
-    return _WEIGHT

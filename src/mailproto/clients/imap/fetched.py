@@ -20,6 +20,7 @@ class Fetched:
         self._session = session
         self._commands = iter(commands)
         self._call: Call | None = None
+        self._octets = 0  # about how many came for the calls before
         self.vanished = SequenceSet()
         """UIDs that are gone, where ``changed_since`` asked for them (RFC 7162 3.2.6)."""
 
@@ -39,11 +40,17 @@ class Fetched:
                 if isinstance(item, VanishedResponse):
                     self.vanished |= item.uids
             call, self._call = self._call, None
+            self._octets += call.octets
             session.completion(call)
 
     async def all(self) -> list[MessageData]:
-        """Return all messages at once."""
-        return [message async for message in self]
+        """Return all messages at once. Raises as :meth:`ImapClient.run` does."""
+        messages = []
+        async for message in self:
+            messages.append(message)
+            assert self._call is not None
+            self._session.check_held(self._octets + self._call.octets)
+        return messages
 
     def __del__(self) -> None:
         if self._call is not None and self._call.completed is None:

@@ -14,7 +14,7 @@ __all__ = ["IdleCommands", "Updates"]
 
 RENEW = 29 * 60.0  # seconds: RFC 2177 3 lets a server end a session after 30 minutes
 _DONE_TIMEOUT = 30.0  # seconds that the server may take to end IDLE
-_UNREAD = 100_000  # responses that may wait for somebody who does not take them
+_UNREAD = 128 * 1024 * 1024  # octets that may wait for somebody who does not take them
 
 
 class IdleCommands(ImapSession):
@@ -72,7 +72,8 @@ class Updates:
         self._session = session
         self._renew = renew
         self._poll = poll
-        self._heard: deque[Response] = deque()
+        self._heard: deque[tuple[Response, int]] = deque()
+        self._unread = 0  # about how many octets they take
         self._call: Call | None = None  # the IDLE in flight
         self._news = Gate(lambda: bool(self._heard) or self._over)
         self.polling = not session.offers("IDLE", "IMAP4rev2")
@@ -82,11 +83,12 @@ class Updates:
     def _over(self) -> bool:
         return self._call is None or self._call.completed is not None
 
-    def hear(self, response: Response) -> None:
-        """Take note of a response that answers no command."""
-        if len(self._heard) >= _UNREAD:
-            raise ConnectionLost(f"{_UNREAD} updates were not read")
-        self._heard.append(response)
+    def hear(self, response: Response, octets: int) -> None:
+        """Take note of a response that answers no command; it takes about so many octets."""
+        self._heard.append((response, octets))
+        self._unread += octets
+        if self._unread > _UNREAD:
+            self._session._fail(ConnectionLost(f"{len(self._heard)} updates were not read"))
         self._news.rouse()
 
     def __aiter__(self) -> "Updates":
@@ -95,7 +97,9 @@ class Updates:
     async def __anext__(self) -> Response:
         while not self._heard:
             await (self._ask() if self.polling else self._wait())
-        return self._heard.popleft()
+        response, octets = self._heard.popleft()
+        self._unread -= octets
+        return response
 
     async def _ask(self) -> None:
         await self._session._runtime.sleep(self._poll)

@@ -10,12 +10,14 @@ from mailproto.clients.imap.session import Answer, ImapSession
 from mailproto.errors import CommandFailed, LocalProtocolError, RemoteProtocolError
 from mailproto.imap import (
     Condition,
+    ContentStart,
     Copy,
     CopyUid,
     ESearchResponse,
     Expunge,
     Fetch,
     FetchItem,
+    Literal,
     MessageData,
     MessageOctets,
     Modified,
@@ -48,7 +50,8 @@ class SearchResult:
     """What a search found.
 
     ``numbers`` are UIDs, or sequence numbers where those were asked for; ``modseq`` is the
-    highest mod-sequence of them, if the search was about that. ``used`` is ESEARCH or SEARCH.
+    highest mod-sequence of them, if the search was about that. ``used`` is ESEARCH or SEARCH,
+    empty if the server told nothing, which some take for finding nothing.
     """
 
     numbers: SequenceSet
@@ -135,18 +138,20 @@ class MessageCommands(ImapSession):
     ) -> AsyncGenerator[bytes, None]:
         command = Fetch(sequence_set(number), fetch_items([section]), uid=uid)
         call = await self.launch(command, in_pieces=True)
+        begun = ended = 0  # what comes in pieces is known by its response, which comes behind it
         found = False
         async for item in self.items(call):
+            begun += isinstance(item, ContentStart)
             if isinstance(item, MessageOctets):
-                found = True
                 yield item.data
             elif isinstance(item, MessageData):
                 for content in item.items.values():
+                    ended += isinstance(content, Literal)
                     if isinstance(content, bytes):
                         found = True
                         yield content
         completion = self.completion(call)
-        if not found:
+        if not (found or ended) or ended < begun:
             raise CommandFailed(f"the server has no {section} of message {number}", completion)
 
     # --- search ---
@@ -161,9 +166,21 @@ class MessageCommands(ImapSession):
         answer = await self.run(SearchCommand(query, returns=returns, uid=uid))
         for extended in answer.of(ESearchResponse):
             return SearchResult(extended.all or SequenceSet(), extended.modseq, "ESEARCH")
-        numbers = [number for r in answer.of(SearchResponse) for number in r.numbers]
-        modseq = next((r.modseq for r in answer.of(SearchResponse)), None)
-        return SearchResult(SequenceSet.from_numbers(numbers), modseq)
+        told = answer.of(SearchResponse)
+        numbers = [number for r in told for number in r.numbers]
+        modseq = next((r.modseq for r in told), None)
+        used = "SEARCH" if told else ""
+        return SearchResult(SequenceSet.from_numbers(numbers), modseq, used)
+
+    async def _search_surely(self, query: Query = Search.all) -> SequenceSet:
+        """Return UIDs, where it would do harm to take no answer for none.
+
+        Raises :class:`RemoteProtocolError` if there is no answer but OK.
+        """
+        found = await self.search(query)
+        if not found.used:
+            raise RemoteProtocolError("the server says nothing of what a search found")
+        return found.numbers
 
     async def sort(
         self, criteria: Sequence[str | SortKey], query: Query = Search.all, *, uid: bool = True
@@ -246,7 +263,7 @@ class MessageCommands(ImapSession):
                 answer = await self.run(command)
             except CommandFailed as error:
                 code = error.reply.code
-                if not isinstance(code, Modified):
+                if unchanged_since is None or not isinstance(code, Modified):
                     raise
             else:
                 code = answer.code
@@ -276,7 +293,7 @@ class MessageCommands(ImapSession):
             return MoveResult(_copied([await self.run(move) for move in moves]), ("MOVE",))
         # What * stands for may change on the way, and nothing may go that was not copied.
         asked = Search.saved_result if wanted.saved else Search.uid(wanted)
-        wanted = (await self.search(asked)).numbers
+        wanted = await self._search_surely(asked)
         if not wanted:
             return MoveResult(None, ("SEARCH",))
         copied = await self.copy(wanted, mailbox)

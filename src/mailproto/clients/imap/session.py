@@ -16,6 +16,7 @@ from mailproto.clients.session import ClientSession, hung_up
 from mailproto.errors import (
     CommandFailed,
     ConnectionLost,
+    LimitExceeded,
     LocalProtocolError,
     MailProtocolError,
     RemoteProtocolError,
@@ -56,6 +57,7 @@ __all__ = ["Answer", "ImapSession"]
 R = TypeVar("R", bound=Response)
 
 _UNREAD = 8 * 1024 * 1024  # octets that may wait for a task that does not take them
+_OVERHEAD = 1024  # octets that an event is reckoned to take beside those that it was made of
 _LOGOUT_TIMEOUT = 10.0
 
 
@@ -116,9 +118,12 @@ class ImapSession(ClientSession):
         self._leader: Waiter | None = None
         self._receiving: Any = None  # the deadline of the leader's wait for the server
         self._followers: dict[Waiter, None] = {}
+        self._hung_up = False  # it takes nothing more, but may have said why
+        self._consumed = 0  # octets of the events until now
+        self._octets = 0  # about how many the last event takes
         self._content: tuple[Call | None, str | Section] | None = None
         self._failure: MailProtocolError | None = None
-        self._listeners: dict[Callable[[Response], None], None] = {}
+        self._listeners: dict[Callable[[Response, int], None], None] = {}
         self._unclaimed: Response | None = None  # the last response, if it answered nothing
         self._selecting: SelectedMailbox | None = None
         self.greeting: Condition | None = None
@@ -222,7 +227,7 @@ class ImapSession(ClientSession):
                 async with self._runtime.deadline(self._patience):
                     await self._stream.send_all(data)
             except ConnectionLost:
-                pass
+                self._hung_up = True
             except BaseException as error:
                 self._fail(ConnectionLost(f"sending was broken off by {type(error).__name__}"))
                 raise
@@ -233,7 +238,7 @@ class ImapSession(ClientSession):
             if self.usable:
                 async with self._runtime.deadline(_LOGOUT_TIMEOUT):
                     await self.run(Logout())
-        except (TimeoutError, ConnectionLost, CommandFailed):
+        except (TimeoutError, MailProtocolError):
             pass  # nothing depends on it
         finally:
             await self.aclose()
@@ -254,8 +259,20 @@ class ImapSession(ClientSession):
         cancelled the client stays usable; whether the server does it is unknown.
         """
         call = await self.launch(command)
-        responses = tuple([item async for item in self.items(call) if isinstance(item, Response)])
-        return Answer(responses, self.completion(call))
+        responses = []
+        async for item in self.items(call):
+            if isinstance(item, Response):
+                responses.append(item)
+                self.check_held(call.octets)
+        return Answer(tuple(responses), self.completion(call))
+
+    def check_held(self, octets: int) -> None:
+        """Raise :class:`LimitExceeded`, with the client unusable, if an answer gets too large."""
+        most = self._connection.limits.answer
+        if most is not None and octets > most:
+            error = LimitExceeded("answer", most)
+            self._fail(error)
+            raise error
 
     async def launch(
         self,
@@ -424,6 +441,9 @@ class ImapSession(ClientSession):
     # --- events ---
 
     def _dispatch(self, event: Any) -> None:
+        consumed = self._connection.consumed
+        self._octets = _OVERHEAD + consumed - self._consumed
+        self._consumed = consumed
         if isinstance(event, Response):
             self._dispatch_response(event)
         elif (handle := _HANDLERS.get(type(event))) is not None:
@@ -435,13 +455,13 @@ class ImapSession(ClientSession):
         if claimed and isinstance(response, MessageData):
             _complete_message(response, first_half)
         for call in claimed:
-            call.put(response)
+            call.put(response, self._octets)
         view = self._selecting or self.mailbox
         if view is not None:
             view.learn(response)
         if not claimed:
             for listen in tuple(self._listeners):
-                listen(response)
+                listen(response, self._octets)
 
     def _complete(self, event: CommandCompleted) -> None:
         call = self._calls.pop(event.tag, None)
@@ -470,19 +490,22 @@ class ImapSession(ClientSession):
         call = next((call for call in self._calls.values() if call.brings(start)), None)
         self._content = (call, start.item)
         if call is not None:
-            call.put_content(start, start.item)
+            call.put_content(start, start.item, self._octets)
+            most = self._connection.limits.held_message
+            if most is not None and call.held > most:
+                raise LimitExceeded("held_message", most)
 
     def _go_on_with_content(self, event: MessageOctets | EndOfContent) -> None:
         assert self._content is not None
         call, item = self._content
         if call is not None:
-            call.put_content(event, item)
+            call.put_content(event, item, self._octets)
 
     def _put(self, event: IdleStarted | ContentDue) -> None:
         call = self._calls[event.tag]
         if call.abandoned and isinstance(event, ContentDue):
             self._fail(ConnectionLost(f"{call.command.name} was given up before its content"))
-        call.put(event)
+        call.put(event, self._octets)
 
     def _close(self, event: ConnectionClosed) -> None:
         self._fail(_lost(event))

@@ -116,7 +116,7 @@ class SyncCommands(MailboxCommands, MessageCommands):
             messages = (*answer.of(MessageData), *await self._arrived(mailbox, known))
             return _changes(mailbox, known, messages, vanished & known.uids, "QRESYNC")
         messages = await self._flags(mailbox, known.modseq)
-        there = (await self.search()).numbers if mailbox.exists else SequenceSet()
+        there = await self._search_surely() if mailbox.exists else SequenceSet()
         return _changes(mailbox, known, messages, known.uids - there, "CONDSTORE")
 
     async def _select(
@@ -144,15 +144,15 @@ class SyncCommands(MailboxCommands, MessageCommands):
     ) -> tuple[MessageData, ...]:
         if not mailbox.exists:
             return ()
-        return tuple([m async for m in self.fetch("1:*", _FLAGS, changed_since=since)])
+        return tuple(await self.fetch("1:*", _FLAGS, changed_since=since).all())
 
     async def _arrived(self, mailbox: SelectedMailbox, known: SyncState) -> tuple[MessageData, ...]:
         """Fetch what QRESYNC leaves out, as it tells of known UIDs only (RFC 7162 3.2.5.2)."""
         last = known.uids.ranges[-1][1] if known.uids else 0
         if not mailbox.exists or mailbox.uid_next == last + 1:
             return ()
-        arrived = self.fetch(f"{last + 1}:*", _FLAGS)
-        return tuple([m async for m in arrived if m.uid is not None and m.uid > last])
+        arrived = await self.fetch(f"{last + 1}:*", _FLAGS).all()
+        return tuple([m for m in arrived if m.uid is not None and m.uid > last])
 
     def _compare(
         self, mailbox: SelectedMailbox, known: SyncState, messages: tuple[MessageData, ...]
