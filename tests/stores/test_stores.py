@@ -325,7 +325,7 @@ async def test_names_that_are_no_net_unicode(
     assert {info.name for info in await account.mailboxes()} == {"INBOX", "x"}
 
 
-@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\0b", "a\x7f", "x/\x9b"], ids=ascii)
+@pytest.mark.parametrize("name", ["a\nb", "a\rb", "a\0b", "a\x7f", "x/\x9b", "\u2028"], ids=ascii)
 async def test_no_controls_are_subscribed_to(
     library: Library, make_store: MakeStore, name: str
 ) -> None:

@@ -37,11 +37,13 @@ class InvalidCommand:
     """Server: a command that can not be served; send ``response`` and go on.
 
     It was malformed, out of order, not offered or beyond a limit. ``data`` are its bytes,
-    shortened and without secrets. If literals of it were accepted, they are void.
+    shortened and without secrets; ``command`` is what they mean, None where that is not known.
+    If literals of it were accepted, they are void.
     """
 
     data: bytes
     response: Condition
+    command: Command | None = None
 
 
 @value

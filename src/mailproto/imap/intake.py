@@ -41,10 +41,10 @@ _GO_AHEAD = b"+ Ready for literal data\r\n"
 _MORE = b"+ Ready for additional command text\r\n"
 
 
-def invalid(data: bytes, response: Condition) -> InvalidCommand:
+def invalid(data: bytes, response: Condition, command: Command | None = None) -> InvalidCommand:
     """The event for bytes that can not be served, which it shows shortened and redacted."""
     shown = redact_imap(data[:_SHOWN].decode("latin-1").rstrip("\r\n"))
-    return InvalidCommand(shown.encode("latin-1"), response)
+    return InvalidCommand(shown.encode("latin-1"), response, command)
 
 
 class Intake:
@@ -204,7 +204,7 @@ class Intake:
             return _refused(server, data, error.response, error.tag)
         if refusal is None and tag not in server.in_flight:
             return TaggedCommand(tag, command)
-        return _refused(server, data, refusal or TAG_IN_USE, tag)
+        return _refused(server, data, refusal or TAG_IN_USE, tag, command)
 
     # --- literals ---
 
@@ -281,12 +281,16 @@ class Intake:
 
 
 def _refused(
-    server: "ServerConnection", data: bytes, refusal: Condition, tag: str | None
+    server: "ServerConnection",
+    data: bytes,
+    refusal: Condition,
+    tag: str | None,
+    command: Command | None = None,
 ) -> InvalidCommand:
     """Refuse a command; with its tag, unless that would complete another one."""
     if tag in server.in_flight:
-        return invalid(data, TAG_IN_USE)
-    return invalid(data, evolve(refusal, tag=tag))
+        return invalid(data, TAG_IN_USE, command)
+    return invalid(data, evolve(refusal, tag=tag), command)
 
 
 _FRAMES: dict[type[Any], Callable[[Intake, "ServerConnection", Any], _Taken | None]] = {

@@ -81,8 +81,8 @@ def _check_charset(server: "ServerConnection", command: Any) -> Condition | None
     charset = command.charset
     if charset is None or charset.upper() in ("UTF-8", "US-ASCII"):
         return None
-    if server.utf8:
-        return _CHARSET_CONFLICT  # RFC 9755 3
+    if "UTF8=ACCEPT" in server.enabled:
+        return _CHARSET_CONFLICT  # RFC 9755 3; UTF-8 is no conflict, and Dovecot takes it, too
     return None if is_known_charset(charset) else _BAD_CHARSET
 
 

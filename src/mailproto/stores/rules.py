@@ -39,9 +39,8 @@ SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
 """The flags with a backslash that a message can have: others may not be made up (RFC 9051 9)."""
 
 _KEYWORD = re.compile(r'[^\x00-\x20\x7f-\U0010ffff(){"\\%*\]]+')
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\udc00-\udc1f\udc7f]"
-)  # also as ``decode_mailbox`` escapes them
+# RFC 9755 3; as they are, and as ``decode_mailbox`` escapes them.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\udc00-\udc1f\udc7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_ACL = 64 * 1024  # octets that the ACL of one mailbox may have
 _ACL_ENTRY = 32  # octets that an entry counts beside its identifier

@@ -107,6 +107,29 @@ def test_results_are_saved() -> None:
     assert session.ok("FETCH $ UID") == []
 
 
+@pytest.mark.parametrize("command", ["SEARCH RETURN (SAVE)", "SORT RETURN (SAVE) (SUBJECT)"])
+@pytest.mark.parametrize(
+    ("rest", "refusal"),
+    [
+        ("X-BAD ALL", "NO [BADCHARSET"),
+        ("UTF-8 " + "BODY x " * 101, "NO [LIMIT]"),
+        ("UTF-8 FILTER x", "BAD"),
+        ("UTF-8", "BAD"),
+    ],
+)
+def test_what_a_search_saves_that_fails(command: str, rest: str, refusal: str) -> None:
+    """RFC 5182 2.1: NO means that nothing was found, BAD changes nothing."""
+    session = selected(b"x", b"y")
+    session.ok("SEARCH RETURN (SAVE) 1")
+    charset = "" if command.startswith("SORT") else "CHARSET "
+    assert session.ask(f"{command} {charset}{rest}")[-1].startswith(refusal)
+    assert session.ok("SEARCH $") == ["SEARCH" if refusal.startswith("NO") else "SEARCH 1"]
+    assert session.ask("SEARCH CHARSET X-BAD ALL")[-1].startswith("NO")
+    session.ok("SEARCH RETURN (SAVE) 2")
+    assert session.ask("SEARCH RETURN (COUNT) CHARSET X-BAD ALL")[-1].startswith("NO")
+    assert session.ok("SEARCH $") == ["SEARCH 2"]
+
+
 def test_rev2_answers_with_esearch() -> None:
     session = Session(b"x")
     assert session.ok("ENABLE IMAP4rev2") == ["ENABLED IMAP4rev2"]
@@ -229,6 +252,9 @@ def test_sort() -> None:
         ("ARRIVAL", "1 2 3"),
     ):
         assert session.ok(f"SORT ({criteria}) UTF-8 ALL") == [f"SORT {found}"], criteria
+    assert session.ok("UID SORT (SUBJECT) US-ASCII 2:3") == ["SORT 2 3"]
+    session.ok("ENABLE IMAP4rev2")  # which is about SEARCH alone (RFC 9051 6.4.4)
+    assert session.ok("SORT (SUBJECT) UTF-8 ALL") == ["SORT 2 1 3"]
     assert session.ok("UID SORT (SUBJECT) US-ASCII 2:3") == ["SORT 2 3"]
     # MIN and MAX are the ends of the order, as Dovecot has it too (RFC 5267 3.1).
     (told,) = session.ok("SORT RETURN (ALL COUNT MIN) (SUBJECT) UTF-8 ALL")

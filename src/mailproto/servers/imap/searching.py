@@ -39,7 +39,6 @@ from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.sort import columns, in_order, sent
 from mailproto.servers.imap.view import ordered_set, window
-from mailproto.stores import StoreError
 
 __all__ = ["HANDLERS"]
 
@@ -145,7 +144,7 @@ Searching: TypeAlias = SearchCommand | Sort
 
 async def _tell(session: ImapSession, tag: str, command: Searching, found: _Found) -> Condition:
     """Send the results as the client wants them, and complete the command."""
-    if command.returns is None and not session.rev2:
+    if command.returns is None and not (isinstance(command, SearchCommand) and session.rev2):
         uids = found.uids
         numbers = tuple(uids) if command.uid else tuple(session.chosen().view.numbers(uids))
         modseq = None
@@ -166,14 +165,8 @@ async def _tell(session: ImapSession, tag: str, command: Searching, found: _Foun
 
 async def _run(session: ImapSession, tag: str, command: Searching) -> Condition:
     session.numbers_allowed(uid=command.uid)
-    saves = "SAVE" in _returned(command.returns)
-    try:
-        found = await _found(session, tag, command)
-    except (StoreError, Refused):
-        if saves:
-            session.chosen().view.saved = ()  # RFC 5182 2.1
-        raise
-    return await _tell(session, tag, command, found)
+    _returned(command.returns)  # raises before anything is looked at
+    return await _tell(session, tag, command, await _found(session, tag, command))
 
 
 async def _found(session: ImapSession, tag: str, command: Searching) -> _Found:

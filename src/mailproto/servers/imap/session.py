@@ -20,8 +20,10 @@ from mailproto.imap import (
     Ok,
     Response,
     ResponseCode,
+    SearchCommand,
     ServerConnection,
     ServerEvent,
+    Sort,
     TaggedCommand,
     UpgradeToTls,
 )
@@ -348,6 +350,7 @@ class ImapSession(ServerSession):
 
     async def _serve_invalid(self, event: InvalidCommand) -> None:
         self._drop_upload()
+        self._unsave(event.command, event.response)
         self._connection.send(event.response)
 
     async def _serve_command(self, event: TaggedCommand) -> None:
@@ -367,9 +370,20 @@ class ImapSession(ServerSession):
             if uploading is not None:
                 uploading.discard()
         if answer is not None:
+            self._unsave(event.command, answer)
             if self.selected is not None or self._notifying is not None:
                 await self.tell_news()
             self._connection.send(evolve(answer, tag=event.tag))
+
+    def _unsave(self, command: object, answer: Condition) -> None:
+        """Let ``$`` be empty if a search fails with NO that would have set it (RFC 5182 2.1)."""
+        if (
+            isinstance(answer, No)
+            and isinstance(command, SearchCommand | Sort)
+            and "SAVE" in (command.returns or ())
+            and self.selected is not None
+        ):
+            self.selected.view.saved = ()
 
     def _refusal(self, error: Exception) -> Condition:
         """What to answer where a handler failed; raises it again if nothing can be said."""
