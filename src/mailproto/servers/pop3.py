@@ -59,29 +59,23 @@ _UNAVAILABLE = Response(False, "The maildrop is out of order", ResponseCode.SYS_
 
 
 @value
-class Pop3Service(Service):
+class Pop3Service(Service[Capabilities]):
     """What all sessions of one POP3 server share; ``serve_pop3`` explains each field."""
 
     store: MailStore
     hostname: str
     limits: Pop3Limits
-    offers: dict[tuple[str, ...] | None, Capabilities]
-    """What CAPA offers, by the types of channel binding there are (None: in clear text)."""
     apop: bool = field(default=False, kw_only=True)
 
-    def capabilities(self, tls: TlsInfo | None) -> Capabilities:
-        """What CAPA offers, in clear text (None) or over this TLS connection."""
-        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
-        if key not in self.offers:
-            lines = [*_CAPABILITIES]
-            if self.tls_context is not None:
-                lines.append("STLS")
-            if names := self.mechanisms(tls):
-                lines.append(f"SASL {' '.join(names)}")
-            if tls is not None or self.allow_plaintext:
-                lines.append("USER")
-            self.offers[key] = Capabilities(lines)
-        return self.offers[key]
+    def _offer(self, tls: TlsInfo | None) -> Capabilities:
+        lines = [*_CAPABILITIES]
+        if self.tls_context is not None:
+            lines.append("STLS")
+        if names := self.mechanisms(tls):
+            lines.append(f"SASL {' '.join(names)}")
+        if tls is not None or self.allow_plaintext:
+            lines.append("USER")
+        return Capabilities(lines)
 
 
 _CAPABILITIES = (
@@ -108,53 +102,37 @@ class _Message:
         self.deleted = False
 
 
-class Pop3Session(ServerSession):
+class Pop3Session(ServerSession[Pop3Service, ServerConnection]):
     """One connection: its maildrop, and the loop that serves it."""
 
-    __slots__ = ("_connection", "_mailbox", "_messages", "_service", "_stack")
+    __slots__ = ("_mailbox", "_messages", "_stack")
 
     closed = ConnectionClosed
     goodbye: ClassVar[Response] = Response(False, "Closing, come back later", ResponseCode.SYS_TEMP)
     timed_out = None  # RFC 1939 3: no response then
 
     def __init__(self, stream: PeerStream, service: Pop3Service) -> None:
-        super().__init__(stream)
-        self._service = service
-        self._stack: AsyncExitStack | None = None  # holds the lock of the maildrop
-        self._mailbox: Mailbox | None = None
-        self._messages: list[_Message] = []
-        self._connection = ServerConnection(
+        connection = ServerConnection(
             limits=service.limits,
             strict=service.strict,
             tls=service.implicit_tls,
             allow_plaintext=service.allow_plaintext,
             trace=service.trace,
         )
-
-    @property
-    def service(self) -> Pop3Service:
-        """See :class:`ServerSession`."""
-        return self._service
-
-    @property
-    def core(self) -> ServerConnection:
-        """See :class:`ServerSession`."""
-        return self._connection
+        super().__init__(stream, service, connection)
+        self._stack: AsyncExitStack | None = None  # holds the lock of the maildrop
+        self._mailbox: Mailbox | None = None
+        self._messages: list[_Message] = []
 
     @property
     def interruptible(self) -> bool:
         """See :class:`ServerSession`."""
         return True  # what is marked as deleted stays, as after any end without QUIT
 
-    @property
-    def user(self) -> str | None:
-        """Who has authenticated, None for nobody."""
-        return self._connection.user
-
     async def begin(self) -> None:
         """See :class:`ServerSession`."""
         connection = self._connection
-        connection.capabilities = self._service.capabilities(self.tls)
+        connection.capabilities = self._service.offered(self.tls)
         greeting = f"{self._service.hostname} POP3"
         if self._service.apop:
             greeting += f" {apop_timestamp(self._service.hostname)}"
@@ -177,9 +155,7 @@ class Pop3Session(ServerSession):
 
     async def _serve_upgrade(self, event: UpgradeToTls) -> None:
         await self.start_tls()
-        assert self.tls is not None
-        self._connection.tls_established(self.tls.channel_bindings)
-        self._connection.capabilities = self._service.capabilities(self.tls)
+        self._connection.capabilities = self._service.offered(self.tls)
 
     async def _serve_login(self, command: Pass | Apop) -> None:
         if self._service.authenticator is None:

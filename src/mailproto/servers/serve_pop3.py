@@ -56,7 +56,7 @@ def serve_pop3(
         store,
         hostname or own_name(),
         limits or Pop3Limits(),
-        {},
+        offers={},
         apop=apop,
         tls_context=tls_context,
         tls_certificate=certificate_in_der(tls_certificate),

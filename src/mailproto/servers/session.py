@@ -2,16 +2,17 @@
 
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from time import monotonic
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from mailproto._trace import Trace
 from mailproto._value import field, value
 from mailproto.errors import ConnectionLost, MailProtocolError
 from mailproto.sasl import (
     Authenticator,
+    ChannelBinding,
     Query,
     ServerMechanism,
     advertised,
@@ -31,6 +32,8 @@ _TURN = 100  # events served before the other sessions have their turn, if no wa
 class _ServerCore(Protocol):
     """What a session needs of a server core, whatever it speaks."""
 
+    user: str | None
+
     @property
     def timeout(self) -> int: ...
 
@@ -47,9 +50,14 @@ class _ServerCore(Protocol):
 
     def send(self, item: Any) -> None: ...
 
+    def tls_established(self, channel_bindings: Sequence[ChannelBinding] = ()) -> None: ...
+
+
+OfferT = TypeVar("OfferT")
+
 
 @value
-class Service:
+class Service(Generic[OfferT]):
     """What all sessions of one server share; ``serve_smtp`` and its like explain each field."""
 
     runtime: Runtime
@@ -62,6 +70,19 @@ class Service:
     timeout: float | None = field(default=None, kw_only=True)
     auth_failure_delay: float = field(default=1.0, kw_only=True)
     trace: Trace | None = field(default=None, kw_only=True)
+    offers: dict[tuple[str, ...] | None, OfferT] = field(kw_only=True)
+    """What is offered, by the types of channel binding there are (None: in clear text)."""
+
+    def offered(self, tls: TlsInfo | None) -> OfferT:
+        """What is offered, in clear text (None) or over this TLS connection."""
+        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
+        if key not in self.offers:
+            self.offers[key] = self._offer(tls)
+        return self.offers[key]
+
+    def _offer(self, tls: TlsInfo | None) -> OfferT:
+        """Make up what is offered."""
+        raise NotImplementedError
 
     def mechanisms(self, tls: TlsInfo | None) -> list[str]:
         """The SASL mechanisms to offer, in clear text (None) or over this TLS connection."""
@@ -77,14 +98,29 @@ class Service:
         )
 
 
-class ServerSession:
+ServiceT = TypeVar("ServiceT", bound=Service[Any])
+CoreT = TypeVar("CoreT", bound=_ServerCore)
+
+
+class ServerSession(Generic[ServiceT, CoreT]):
     """One connection. A subclass says what it speaks: the core, the events, the farewells.
 
     An idle one holds a frame of each coroutine down to the wait: ``run`` and ``next_event`` are
     long, because each part of its own would cost 200 bytes for each connection.
     """
 
-    __slots__ = ("_closing", "_ends", "_served", "_stream", "_wait", "_woken", "peer", "tls")
+    __slots__ = (
+        "_closing",
+        "_connection",
+        "_ends",
+        "_served",
+        "_service",
+        "_stream",
+        "_wait",
+        "_woken",
+        "peer",
+        "tls",
+    )
 
     closed: ClassVar[type[Any]]
     """The event after which nothing comes."""
@@ -94,12 +130,14 @@ class ServerSession:
     timed_out: ClassVar[Any]
     """What is sent when the client fell silent; None for nothing."""
 
-    def __init__(self, stream: PeerStream) -> None:
+    def __init__(self, stream: PeerStream, service: ServiceT, connection: CoreT) -> None:
         self.peer = stream.peer
         """The client's IP address (as the PROXY header names it, if there is one)."""
         self.tls: TlsInfo | None = None
         """The TLS connection, None in clear text."""
         self._stream = stream
+        self._service = service
+        self._connection = connection
         self._wait: Any = None  # the deadline of the wait for the client
         self._closing = False
         self._woken = False
@@ -107,16 +145,6 @@ class ServerSession:
         self._served = 0  # events since the last wait
 
     # --- what a subclass supplies ---
-
-    @property
-    def service(self) -> Service:
-        """What all sessions share."""
-        raise NotImplementedError
-
-    @property
-    def core(self) -> _ServerCore:
-        """The protocol core."""
-        raise NotImplementedError
 
     @property
     def interruptible(self) -> bool:
@@ -144,6 +172,21 @@ class ServerSession:
         """Tell the client what is new while it is waited for."""
 
     # --- what they share ---
+
+    @property
+    def service(self) -> ServiceT:
+        """What all sessions share."""
+        return self._service
+
+    @property
+    def core(self) -> CoreT:
+        """The protocol core."""
+        return self._connection
+
+    @property
+    def user(self) -> str | None:
+        """Who has authenticated, None for nobody."""
+        return self._connection.user
 
     async def run(self, total_time: float | None, over: Callable[[Any], None]) -> None:
         """Serve the connection to its end, at most for ``total_time`` seconds, and close it.
@@ -250,12 +293,13 @@ class ServerSession:
             self.service.runtime.expire(self._wait)
 
     async def start_tls(self) -> None:
-        """Consent to STARTTLS or STLS and do the handshake."""
+        """Consent to STARTTLS or STLS, do the handshake and go on over TLS."""
         self.core.next_event()  # raises if plain bytes lie before the handshake
         await self.flush()
-        await self._upgrade()
+        tls = await self._upgrade()
+        self.core.tls_established(tls.channel_bindings)
 
-    async def _upgrade(self) -> None:
+    async def _upgrade(self) -> TlsInfo:
         context = self.service.tls_context
         assert context is not None
         limit = self.service.timeout or _HANDSHAKE_TIMEOUT
@@ -263,6 +307,7 @@ class ServerSession:
             self.tls = await self._stream.start_tls(
                 context, server_side=True, server_certificate=self.service.tls_certificate
             )
+        return self.tls
 
     def mechanism(self, name: str) -> ServerMechanism | None:
         """Return a new mechanism for one exchange, None if the name is not known."""

@@ -62,27 +62,18 @@ _AUTH_UNAVAILABLE = Reply(454, "Authentication is out of order", EnhancedCode(4,
 
 
 @value
-class SmtpService(Service):
+class SmtpService(Service[Extensions]):
     """What all sessions of one server share; ``serve_smtp`` explains each field."""
 
     handler: SmtpHandler
     hostname: str
     limits: SmtpLimits
-    offers: dict[tuple[str, ...] | None, Extensions]
-    """What EHLO offers, by the types of channel binding there are (None: in clear text)."""
     lmtp: bool = field(default=False, kw_only=True)
     require_tls: bool = field(default=False, kw_only=True)
     require_auth: bool = field(default=False, kw_only=True)
     proxy_protocol: bool = field(default=False, kw_only=True)
 
-    def extensions(self, tls: TlsInfo | None) -> Extensions:
-        """What EHLO offers, in clear text (None) or over this TLS connection."""
-        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
-        if key not in self.offers:
-            self.offers[key] = self._extensions(tls)
-        return self.offers[key]
-
-    def _extensions(self, tls: TlsInfo | None) -> Extensions:
+    def _offer(self, tls: TlsInfo | None) -> Extensions:
         lines = [f"SIZE {self.limits.message_size or 0}"]
         if self.tls_context is not None and tls is None:
             lines.append("STARTTLS")
@@ -92,35 +83,17 @@ class SmtpService(Service):
         return DEFAULT_EXTENSIONS.with_lines(*lines, *self.handler.extensions)
 
 
-class SmtpSession(ServerSession):
+class SmtpSession(ServerSession[SmtpService, ServerConnection]):
     """One connection: what handlers may ask about it, and the loop that serves it."""
 
-    __slots__ = (
-        "_connection",
-        "_service",
-        "_temporary_failure",
-        "hello",
-        "mail",
-        "proxy",
-        "rcpts",
-    )
+    __slots__ = ("_temporary_failure", "hello", "mail", "proxy", "rcpts")
 
     closed = ConnectionClosed
     goodbye: ClassVar[Reply] = Reply(421, "Closing, try again later", EnhancedCode(4, 3, 2))
     timed_out: ClassVar[Reply] = Reply(421, "Timeout", EnhancedCode(4, 4, 2))
 
     def __init__(self, stream: PeerStream, service: SmtpService) -> None:
-        super().__init__(stream)
-        self.proxy: ProxyHeader | None = None
-        self.hello: str | None = None
-        """The domain that the client gave in EHLO, HELO or LHLO."""
-        self.mail: Mail | None = None
-        """The MAIL of the transaction under way."""
-        self.rcpts: tuple[Rcpt, ...] = ()
-        """Its accepted RCPTs."""
-        self._service = service
-        self._temporary_failure = False
-        self._connection = ServerConnection(
+        connection = ServerConnection(
             service.hostname,
             limits=service.limits,
             lmtp=service.lmtp,
@@ -129,26 +102,20 @@ class SmtpSession(ServerSession):
             proxy_protocol=service.proxy_protocol,
             trace=service.trace,
         )
-
-    @property
-    def service(self) -> SmtpService:
-        """See :class:`ServerSession`."""
-        return self._service
-
-    @property
-    def core(self) -> ServerConnection:
-        """See :class:`ServerSession`."""
-        return self._connection
+        super().__init__(stream, service, connection)
+        self.proxy: ProxyHeader | None = None
+        self.hello: str | None = None
+        """The domain that the client gave in EHLO, HELO or LHLO."""
+        self.mail: Mail | None = None
+        """The MAIL of the transaction under way."""
+        self.rcpts: tuple[Rcpt, ...] = ()
+        """Its accepted RCPTs."""
+        self._temporary_failure = False
 
     @property
     def interruptible(self) -> bool:
         """See :class:`ServerSession`."""
         return self._connection.transaction is None
-
-    @property
-    def user(self) -> str | None:
-        """Who has authenticated, None for nobody."""
-        return self._connection.user
 
     @property
     def extensions(self) -> Extensions:
@@ -159,7 +126,7 @@ class SmtpSession(ServerSession):
 
     async def begin(self) -> None:
         """See :class:`ServerSession`."""
-        self._connection.extensions = self._service.extensions(self.tls)
+        self._connection.extensions = self._service.offered(self.tls)
         if not self._service.proxy_protocol:
             await self._greet()
 
@@ -248,9 +215,7 @@ class SmtpSession(ServerSession):
 
     async def _serve_upgrade(self, event: UpgradeToTls) -> None:
         await self.start_tls()
-        assert self.tls is not None
-        self._connection.tls_established(self.tls.channel_bindings)
-        self._connection.extensions = self._service.extensions(self.tls)
+        self._connection.extensions = self._service.offered(self.tls)
         self.hello = None
 
     async def _serve_auth(self, command: Auth) -> None:

@@ -77,7 +77,7 @@ class Notifying(abc.ABC):
 
 
 @value
-class ImapService(Service):
+class ImapService(Service[Capabilities]):
     """What all sessions of one IMAP server share; ``serve_imap`` explains each field."""
 
     store: MailStore
@@ -89,20 +89,14 @@ class ImapService(Service):
     search_keys: Mapping[str, Key]
     fetch_items: "Mapping[str, Item]"
     label_members: LabelMembers | None = field(default=None, kw_only=True)
-    offers: dict[tuple[str, ...] | None, Capabilities] = field(kw_only=True)
-    """What is offered, by the types of channel binding there are (None: in clear text)."""
     identity: dict[str, str | None] | None = field(kw_only=True)
     structures: Structures = field(kw_only=True)
     recent: dict[tuple[str | None, str, int], int] = field(kw_only=True)
     """The UIDs from which on messages are recent, by user, mailbox id and UIDVALIDITY."""
 
-    def capabilities(self, tls: TlsInfo | None) -> Capabilities:
-        """What the server can do, in clear text (None) or over this TLS connection."""
-        key = None if tls is None else tuple(b.type for b in tls.channel_bindings)
-        if key not in self.offers:
-            offered = [*self.extensions]
-            if self.tls_context is not None:
-                offered.append("STARTTLS")
-            offered += (f"AUTH={name}" for name in self.mechanisms(tls))
-            self.offers[key] = Capabilities(offered)
-        return self.offers[key]
+    def _offer(self, tls: TlsInfo | None) -> Capabilities:
+        offered = [*self.extensions]
+        if self.tls_context is not None:
+            offered.append("STARTTLS")
+        offered += (f"AUTH={name}" for name in self.mechanisms(tls))
+        return Capabilities(offered)

@@ -52,16 +52,14 @@ _MODERATE = 8192  # octets of content that count as one more response
 _GONE = {"NONEXISTENT": "was deleted", "NOPERM": "may not be read any more"}
 
 
-class ImapSession(ServerSession):
+class ImapSession(ServerSession[ImapService, ServerConnection]):
     """One connection: who it is, what it has selected, and the loop that serves it."""
 
     __slots__ = (
         "_account",
         "_condstore",
-        "_connection",
         "_notifying",
         "_sent",
-        "_service",
         "_uploading",
         "_watches",
         "idling",
@@ -73,8 +71,14 @@ class ImapSession(ServerSession):
     timed_out: ClassVar[Bye] = Bye("Autologout; idle for too long")
 
     def __init__(self, stream: PeerStream, service: ImapService) -> None:
-        super().__init__(stream)
-        self._service = service
+        connection = ServerConnection(
+            limits=service.limits,
+            strict=service.strict,
+            tls=service.implicit_tls,
+            allow_plaintext=service.allow_plaintext,
+            trace=service.trace,
+        )
+        super().__init__(stream, service, connection)
         self._account: Account | None = None
         self._uploading: Uploading | None = None
         self._notifying: Notifying | None = None
@@ -85,34 +89,12 @@ class ImapSession(ServerSession):
         self._condstore = False
         self.idling: str | None = None
         """The tag of the IDLE under way."""
-        self._connection = ServerConnection(
-            limits=service.limits,
-            strict=service.strict,
-            tls=service.implicit_tls,
-            allow_plaintext=service.allow_plaintext,
-            trace=service.trace,
-        )
-
-    @property
-    def service(self) -> ImapService:
-        """See :class:`ServerSession`."""
-        return self._service
-
-    @property
-    def core(self) -> ServerConnection:
-        """See :class:`ServerSession`."""
-        return self._connection
 
     @property
     def interruptible(self) -> bool:
         """See :class:`ServerSession`."""
         busy = self._connection.in_flight or self._uploading is not None
         return not busy or self.idling is not None
-
-    @property
-    def user(self) -> str | None:
-        """Who has authenticated, None for nobody."""
-        return self._connection.user
 
     @property
     def account(self) -> Account:
@@ -331,7 +313,7 @@ class ImapSession(ServerSession):
     async def begin(self) -> None:
         """See :class:`ServerSession`."""
         connection = self._connection
-        connection.capabilities = self._service.capabilities(self.tls)
+        connection.capabilities = self._service.offered(self.tls)
         connection.send(Ok(f"{self._service.hostname} IMAP4", CapabilityCode(connection.offered)))
 
     async def serve_event(self, event: ServerEvent) -> None:
@@ -425,9 +407,7 @@ class ImapSession(ServerSession):
 
     async def _serve_upgrade(self, event: UpgradeToTls) -> None:
         await self.start_tls()
-        assert self.tls is not None
-        self._connection.tls_established(self.tls.channel_bindings)
-        self._connection.capabilities = self._service.capabilities(self.tls)
+        self._connection.capabilities = self._service.offered(self.tls)
 
     async def _serve_query(self, query: Query) -> None:
         try:
