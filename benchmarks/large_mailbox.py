@@ -308,10 +308,10 @@ def _mailproto(
 
 _SERVERS: dict[str, Callable[[Path, Path, int], AbstractContextManager[Served]]] = {
     "Dovecot": _dovecot,
-    "pymap": _pymap,
     "mailproto Maildir": partial(_mailproto, "asyncio", "maildir"),
     "mailproto memory": partial(_mailproto, "asyncio", "memory"),
-    "mailproto memory trio": partial(_mailproto, "trio", "memory"),
+    "pymap": _pymap,
+    "mailproto trio memory": partial(_mailproto, "trio", "memory"),
 }
 
 

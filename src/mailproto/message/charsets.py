@@ -7,10 +7,12 @@ that it is asked for.
 import codecs
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from functools import lru_cache
 
 __all__ = ["decode", "incremental_decoder"]
 
 _FALLBACK = "utf_8"
+_LONGEST_REMEMBERED = 64
 _KNOWN = frozenset(
     (
         *("ascii", "utf_8", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "utf_7", "latin_1"),
@@ -45,11 +47,18 @@ def _codec(charset: str) -> str:
     return name if name in _KNOWN else _FALLBACK
 
 
+_remembered = lru_cache(maxsize=256)(_codec)
+
+
+def _codec_of(charset: str) -> str:
+    return _remembered(charset) if len(charset) < _LONGEST_REMEMBERED else _codec(charset)
+
+
 def decode(data: bytes, charset: str) -> str:
     """Decode text; octets that do not fit become U+FFFD, an unknown charset is taken for UTF-8."""
-    return data.decode(_codec(charset), "replace")
+    return data.decode(_codec_of(charset), "replace")
 
 
 def incremental_decoder(charset: str) -> codecs.IncrementalDecoder:
     """Return a decoder for text that comes in pieces, as ``decode`` does it."""
-    return codecs.getincrementaldecoder(_codec(charset))("replace")
+    return codecs.getincrementaldecoder(_codec_of(charset))("replace")

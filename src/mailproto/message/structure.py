@@ -22,6 +22,7 @@ __all__ = ["StructureBuilder", "parse_structure"]
 _BLOCK = 65536
 _MESSAGE_TYPES = {("message", "rfc822"), ("message", "global")}
 _PLAIN_TEXT = content_fields(())
+_END_OF_HEADER = re.compile(rb"\A\r?\n|\n\r?\n")
 # The end of a line that another kind of line may follow: a boundary, or an empty line.
 _NO_TEXT = re.compile(rb"\n(?=--)")
 _NO_FIELD = re.compile(rb"\n(?=--|\r?\n)")
@@ -29,11 +30,30 @@ _NO_FIELD = re.compile(rb"\n(?=--|\r?\n)")
 
 def parse_structure(data: bytes, limits: MessageLimits | None = None) -> Entity:
     """Find the entities of a message in memory; see :class:`StructureBuilder`."""
+    limits = limits or MessageLimits()
+    if (plain := _without_parts(data, limits)) is not None:
+        return plain
     builder = StructureBuilder(limits)
     with memoryview(data) as view:
         for start in range(0, len(data), _BLOCK):
             builder.feed(view[start : start + _BLOCK])
     return builder.close()
+
+
+def _without_parts(data: bytes, limits: MessageLimits) -> Entity | None:
+    """The only entity of a message that has no parts, as most have none; None for any other."""
+    found = _END_OF_HEADER.search(data)
+    if found is None or found.end() > limits.header:
+        return None
+    end = found.end()
+    given = tuple(fields(data[:end]))
+    content = content_fields(given)
+    if content.is_multipart or content.media_type in _MESSAGE_TYPES:
+        return None
+    header, body = Span(0, end), Span(end, len(data))
+    lines = data.count(b"\n", 0, end)
+    envelope = envelope_of_fields(given)
+    return Entity(header, body, lines, data.count(b"\n", end), content, envelope)
 
 
 class _Mark(NamedTuple):

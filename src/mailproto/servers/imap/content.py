@@ -12,6 +12,7 @@ from mailproto.message import (
     StructureBuilder,
     TextSearch,
     header_contains,
+    parse_structure,
     passages,
 )
 from mailproto.servers.imap.criteria import Needle
@@ -83,13 +84,18 @@ class Content:
         """Return where its parts are; the first time this reads the whole message."""
         found = self._structures.get(self._key)
         if found is None:
-            builder = StructureBuilder()
-            async with aclosing(self._whole()) as pieces:
-                async for piece in pieces:
-                    builder.feed(piece)
-            found = builder.close()
+            found = await self._find_structure()
             self._structures.put(self._key, found)
         return found
+
+    async def _find_structure(self) -> Entity:
+        if len(self._beginning) == self.info.size:
+            return parse_structure(self._beginning)
+        builder = StructureBuilder()
+        async with aclosing(self._whole()) as pieces:
+            async for piece in pieces:
+                builder.feed(piece)
+        return builder.close()
 
     async def header(self) -> bytes:
         """Return the header with its empty line, at most the first MiB of it."""
