@@ -147,9 +147,11 @@ class Dovecot(Peer):
     - imaps_port, pop3s_port, submissions_port: implicit TLS.
     - lmtp_port, lmtp_socket (path): LMTP into the Maildirs that IMAP and POP3 show.
     - relay_port: where its submission service hands mail on to; the test listens there.
+
+    ``settings`` is more of its configuration.
     """
 
-    def __init__(self, certificates: Certificates) -> None:
+    def __init__(self, certificates: Certificates, *, settings: str = "") -> None:
         require_root("Dovecot")
         dovecot = program("dovecot", "dovecot-core")
         for service, package in {
@@ -190,7 +192,7 @@ class Dovecot(Peer):
             "certificates": certificates,
         }
         self.write("oauth2.conf", _OAUTH2.format_map(values))
-        configuration = self.write("dovecot.conf", _DOVECOT.format_map(values))
+        configuration = self.write("dovecot.conf", _DOVECOT.format_map(values) + settings)
         self.command = [dovecot, "-c", str(configuration), "-F"]
 
     def maildir(self, account: Account) -> Maildir:
