@@ -43,17 +43,9 @@ from mailproto.imap.states import (
 )
 from mailproto.imap.wire import Wire
 from mailproto.limits import ImapLimits
-from mailproto.sasl import (
-    QUERIES,
-    Authenticated,
-    Challenge,
-    ChannelBinding,
-    Query,
-    Rejected,
-    ServerMechanism,
-    ServerStep,
-)
+from mailproto.sasl import Authenticated, Challenge, ChannelBinding, ServerMechanism
 from mailproto.sasl._password import PasswordLogin
+from mailproto.sasl._server_login import LoginEvent, ServerLogin
 
 __all__ = ["ServerConnection", "ServerEvent"]
 
@@ -65,9 +57,7 @@ ServerEvent: TypeAlias = (
     | EndOfContent
     | c.Done
     | c.AuthResponse
-    | Query
-    | Authenticated
-    | Rejected
+    | LoginEvent
     | UpgradeToTls
     | ConnectionClosed
 )
@@ -77,7 +67,7 @@ _Reader: TypeAlias = "Callable[[ServerConnection], ServerEvent | None]"
 _LOGINS = frozenset((c.Login, c.Authenticate))
 
 
-class ServerConnection:
+class ServerConnection(ServerLogin):
     """One IMAP session as the server sees it.
 
     Send the greeting (an untagged ``Ok`` or ``Preauth``), then feed bytes and serve events. Each
@@ -102,7 +92,6 @@ class ServerConnection:
         "_event",
         "_held",
         "_intake",
-        "_mechanism",
         "_offered",
         "_owed",
         "_pending",
@@ -111,7 +100,6 @@ class ServerConnection:
         "_told",
         "_trace",
         "_wire",
-        "channel_bindings",
         "enabled",
         "idling",
         "limits",
@@ -119,7 +107,6 @@ class ServerConnection:
         "state",
         "strict",
         "tls",
-        "user",
         "utf8",
     )
 
@@ -133,17 +120,14 @@ class ServerConnection:
         allow_plaintext: bool = False,
         trace: Trace | None = None,
     ) -> None:
+        super().__init__()
         self.state = State.GREETING
-        self.user: str | None = None
-        """Who has authenticated (who is acted for, if that is another); None for nobody."""
-        self.enabled: frozenset[str] = frozenset()
+        self.enabled: frozenset[str] = _NOTHING
         """What ENABLE switched on, in upper case."""
         self.utf8 = False
         """Whether UTF-8 was agreed on (RFC 9051 5.1, RFC 9755 3)."""
         self.idling = False
         """Whether IDLE was consented to and waits for its ``Done``."""
-        self.channel_bindings: Sequence[ChannelBinding] = ()
-        """What ``tls_established`` was given."""
         self.limits = limits or _DEFAULT_LIMITS
         self.strict = strict
         self.tls = tls
@@ -160,10 +144,8 @@ class ServerConnection:
         self._pending: dict[str, Command] = {}
         self._held: TaggedCommand | None = None  # must not overlap with those in flight
         self._owed: ServerEvent | None = None  # what has to be answered before the next event
-        self._mechanism: ServerMechanism | None = None
-        self._told: frozenset[type[Command]] = (
-            frozenset()
-        )  # what the core need not say of those in flight
+        # What the core need not say of those in flight.
+        self._told: frozenset[type[Command]] = _NOTHING
         self._renumbers = False  # NOTIFY asked for EXPUNGE at any time
         self._eof = False
         self._error: RemoteProtocolError | None = None
@@ -314,7 +296,7 @@ class ServerConnection:
     def _send_continuation(self, continuation: r.Continuation) -> None:
         command = next(iter(self._pending.values()), None)
         reader = _CONTINUED.get(type(command))
-        waits = self._reader is _nothing and self._mechanism is None
+        waits = self._reader is _nothing and self.mechanism is None
         if reader is None or not waits or type(self._owed) not in _MAY_GO_ON:
             raise LocalProtocolError("a continuation that nothing waits for")
         self.outgoing.respond(continuation, utf8=self.utf8)
@@ -359,7 +341,7 @@ class ServerConnection:
         if isinstance(response, r.Ok) and kind not in self._told:
             encode_response(response, utf8=self.utf8)  # raises before anything is written
             self.send(PREFACES[kind](self, command))
-        self._told -= {kind}
+        self._told = (self._told - {kind}) or _NOTHING
 
     def _settle(self, refusal: Condition) -> None:
         """Take what was owed, and is no command in flight, for refused."""
@@ -380,7 +362,7 @@ class ServerConnection:
 
     def _close(self) -> None:
         self._enter(State.LOGOUT)
-        self._owed = self._mechanism = self._held = None
+        self._owed = self.mechanism = self._held = None
         self._intake.clear()
 
     def _know_user(self) -> None:
@@ -389,7 +371,7 @@ class ServerConnection:
         self._intake.limit(logged_in=self.logged_in)
 
     def _end_login(self, command: Any, *, accepted: bool) -> None:
-        self._mechanism = None
+        self.mechanism = None
         if not accepted:
             self._intake.auth_failures += 1
             self.user = None
@@ -442,7 +424,7 @@ class ServerConnection:
         owed the completion. Raises :class:`LocalProtocolError` if there is no such event.
         """
         command = next(iter(self._pending.values()), None)
-        begun = self._reader is not _nothing or self._mechanism is not None
+        begun = self._reader is not _nothing or self.mechanism is not None
         response = None
         if isinstance(command, c.Login):
             mechanism = PasswordLogin(command.user, command.password)
@@ -454,32 +436,22 @@ class ServerConnection:
             raise LocalProtocolError("there is no login to run a mechanism for")
         if mechanism is None:
             raise LocalProtocolError("AUTHENTICATE needs a mechanism")
-        self._mechanism = mechanism
-        self._advance(mechanism.step(response))
+        self._begin_login(mechanism, response)
 
-    def answer(self, result: Any) -> None:
-        """Answer the query that was the last event; ``result`` is as the query's class says.
+    @property
+    def _unanswered(self) -> object:
+        return self._owed
 
-        Instead of an answer the login may be completed with ``No``, such as ``default_response``
-        has it for when nobody can be asked. Raises :class:`LocalProtocolError` if the last event
-        was no query.
-        """
-        if self._mechanism is None or not isinstance(self._owed, QUERIES):
-            raise LocalProtocolError("no mechanism asked anything")
-        self._advance(self._mechanism.answer(result))
+    def _challenge(self, challenge: Challenge) -> None:
+        self.outgoing.respond(r.Continuation.of_challenge(challenge.data), utf8=False)
+        self._owed = None
+        self._reader = ServerConnection._read_auth
+        self._intake.limit_auth_line()
 
-    def _advance(self, step: ServerStep) -> None:
-        if isinstance(step, Challenge):
-            self.outgoing.respond(r.Continuation.of_challenge(step.data), utf8=False)
-            self._owed = None
-            self._reader = ServerConnection._read_auth
-            self._intake.limit_auth_line()
-            return
-        self._owed = step
-        self._event = step
-        if isinstance(step, (Authenticated, Rejected)):
-            self.user = (step.authzid or step.user) if isinstance(step, Authenticated) else None
-            self._offered = None
+    def _hand_out(self, event: LoginEvent) -> None:
+        self._owed = self._event = event
+        if self.mechanism is None:
+            self._offered = None  # it depends on who has logged in
 
     def accept_literal(self) -> None:
         """Let the literal come that was offered by the last event.
@@ -638,12 +610,12 @@ class ServerConnection:
             response = parse_auth_response(line)
         except CommandSyntaxError:
             return self._owe_refusal(b"", r.Bad("Not base64", tag=tag))
-        if self._mechanism is None:
+        if self.mechanism is None:
             self._owed = response
             return response
         if response.data is None:
             return self._owe_refusal(line, r.Bad("AUTHENTICATE cancelled", tag=tag))
-        self._advance(self._mechanism.step(response.data))
+        self._advance(self.mechanism.step(response.data))
         return self._take_event() or self._read_auth()
 
     def _read_done(self) -> ServerEvent | None:
@@ -691,6 +663,7 @@ def _state_after(kind: type[Command], state: State, response: Condition) -> Stat
 # --- tables ---
 
 _DEFAULT_LIMITS = ImapLimits()
+_NOTHING: frozenset[Any] = frozenset()  # each other one takes 216 octets
 _UTF8 = ("IMAP4REV2", "UTF8=ACCEPT")
 _LOGGED_IN = (State.AUTHENTICATED, State.SELECTED)
 _OPEN = frozenset((State.NOT_AUTHENTICATED, *_LOGGED_IN))
