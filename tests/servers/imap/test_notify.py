@@ -1,5 +1,7 @@
 """NOTIFY: what a session is told between commands, and of other mailboxes (RFC 5465)."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from mailproto.stores import FlagChange, MemoryMailbox, StoreError
@@ -17,7 +19,7 @@ def test_the_selected_mailbox() -> None:
     session = selected(b"Subject: 1\r\n\r\n", b"2")
     session.ok("NOTIFY SET (SELECTED (MessageNew (UID FLAGS) MessageExpunge FlagChange))")
     settle(session.inbox.change_flags([1], FlagChange.ADD, [r"\Seen"]))
-    assert told(session) == [r"1 FETCH (FLAGS (\Seen \Recent))"]
+    assert told(session) == [r"1 FETCH (UID 1 FLAGS (\Seen \Recent))"]  # RFC 5465 5.1
     session.inbox.add(b"3")
     assert told(session) == ["3 EXISTS", "3 RECENT", r"3 FETCH (UID 3 FLAGS (\Recent))"]
     settle(session.inbox.expunge([1]))
@@ -131,6 +133,32 @@ def test_idle_tells_what_was_chosen() -> None:
     session.inbox.add(b"2")
     assert told(session) == ["2 EXISTS", "2 RECENT"]
     session.puppet.send(b"DONE\r\n")
+
+
+@pytest.mark.parametrize("more", ["", " MailboxName"])
+def test_messages_of_a_mailbox_that_is_new(more: str) -> None:
+    """RFC 5465 5.2: the mailboxes that are meant are not only those of the moment."""
+    session = Session()
+    session.ok(f"NOTIFY SET (PERSONAL (MessageNew MessageExpunge{more}))")
+    other = session.other()
+    other.ok("CREATE New")
+    assert len(told(session)) == bool(more)
+    other.ok("APPEND New {1+}\r\nx")
+    assert told(session) == ["STATUS New (MESSAGES 1 UIDNEXT 2)"]
+    mailbox = settle(session.account.create("Filled"))
+    settle(mailbox.append(_pieces(b"x")))
+    validity = settle(mailbox.state()).uid_validity
+    status = f"STATUS Filled (MESSAGES 1 UIDNEXT 2 UIDVALIDITY {validity})"
+    assert told(session)[bool(more) :] == [status]
+    other.ok("RENAME Filled Full")
+    assert len(told(session)) == bool(more)  # the messages are no news
+    other.ok("APPEND Full {1+}\r\nx")
+    assert told(session) == ["STATUS Full (MESSAGES 2 UIDNEXT 3)"]
+
+
+async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 def test_nothing_is_watched_behind_the_session() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 
-from mailproto._value import value
+from mailproto._value import evolve, value
 from mailproto.imap import (
     Bad,
     BadEvent,
@@ -139,37 +139,45 @@ class _Watching(Notifying):
             self._known[name] = now
         if not events:
             return
+        old = self._old_name(name, now) if before is None and now is not None else None
         if (before is None) != (now is None):
             if "MailboxName" in events:
-                await session.send(await self._named(session, name, now))
+                await session.send(await self._named(session, name, old))
         elif turned and "SubscriptionChange" in events:
             await session.send(await self._named(session, name, None))
-        if before is None or now is None:
+        if old is not None:
+            before = self._known.pop(old)
+        if now is None:
             return
-        await self._tell_state(session, name, before.state, now.state)
-        entries = _differing(before.metadata, now.metadata)
+        await self._tell_state(session, name, before.state if before else None, now.state)
+        entries = _differing(before.metadata if before else {}, now.metadata)
         if entries and "MailboxMetadataChange" in events:
             await session.send(MetadataResponse(name, None, entries))
 
-    async def _named(self, session: ImapSession, name: str, now: _Known | None) -> ListResponse:
+    def _old_name(self, name: str, now: _Known) -> str | None:
+        """Return the name from before of a mailbox that was renamed, None if there is none."""
+        for other, known in self._known.items():
+            if other != name and known.mailbox_id == now.mailbox_id:
+                return other
+        return None
+
+    async def _named(self, session: ImapSession, name: str, old: str | None) -> ListResponse:
         """LIST of a name; of one that was renamed, with the name from before."""
-        old = None
-        if now is not None:
-            for other, known in tuple(self._known.items()):
-                if other != name and known.mailbox_id == now.mailbox_id:
-                    del self._known[other]
-                    old = other
         return await list_response(session, name, old_name=old, subscribed=name in self._subscribed)
 
     async def _tell_state(
-        self, session: ImapSession, name: str, before: MailboxState, now: MailboxState
+        self, session: ImapSession, name: str, before: MailboxState | None, now: MailboxState
     ) -> None:
+        """STATUS of what has changed; of a mailbox that is new, if it has had messages."""
+        new = before is None
+        before = before or evolve(now, uid_next=1, messages=0)
         events = self._message_events(session, name)
         renumbered = before.uid_validity != now.uid_validity
         counted = before.uid_next != now.uid_next or before.messages != now.messages
         flagged = "FlagChange" in events and session.condstore and before != now
         if events and (renumbered or counted or flagged):
-            await session.send(_status(name, now, session, validity=renumbered or flagged))
+            validity = new or renumbered or flagged
+            await session.send(_status(name, now, session, validity=validity))
 
     async def _tell_account(self, session: ImapSession) -> None:
         before, self._account_metadata = self._account_metadata, await session.account.metadata()
@@ -206,6 +214,7 @@ def _interest(events: Iterable[str | Option]) -> Interest:
         arrivals="MessageNew" in names,
         expunges="MessageExpunge" in names,
         flags="FlagChange" in names,
+        uids=True,
     )
 
 

@@ -57,6 +57,8 @@ class Interest:
     arrivals: bool = True
     expunges: bool = True
     flags: bool = True
+    uids: bool = False
+    """Changed flags come with UIDs (RFC 5465 5.1)."""
 
 
 class Selected:
@@ -140,7 +142,9 @@ class Selected:
         if interest.flags:
             changed = view.take_changed()
             told += self.new_keywords(info for _, info in changed)
-            told += [self.fetched(number, info, style) for number, info in changed]
+            told += [
+                self.fetched(number, info, style, uid=interest.uids) for number, info in changed
+            ]
         view.settle()
         return told
 
