@@ -533,6 +533,15 @@ def test_queries_have_a_limit() -> None:
     assert session.ask(f"SEARCH {'SEEN ' * 10_001}ALL")[-1].startswith("NO [LIMIT]")
 
 
+@pytest.mark.parametrize(
+    "modifiers", ["BOGUS", "BOGUS 1", "PARTIAL 1:1 BOGUS (x)", "UNCHANGEDSINCE 1"]
+)
+def test_modifiers_that_nobody_knows(modifiers: str) -> None:
+    """RFC 4466 2.4."""
+    session = selected(b"x")
+    assert session.ask(f"FETCH 1 (FLAGS) ({modifiers})")[0].startswith("BAD")
+
+
 def test_a_silent_store_does_not_hide_what_others_did() -> None:
     session = selected(b"x")
     other = session.other()

@@ -325,6 +325,7 @@ _MACROS: Mapping[str, tuple[str, ...]] = {
     "ALL": (*_FAST, "ENVELOPE"),
     "FULL": (*_FAST, "ENVELOPE", "BODY"),
 }
+_MODIFIERS = frozenset({"CHANGEDSINCE", "VANISHED", "PARTIAL"})
 _MARKS_SEEN = frozenset({"RFC822", "RFC822.TEXT"})
 
 
@@ -459,22 +460,26 @@ async def _mark_seen(selected: Selected, info: MessageInfo) -> MessageInfo:
     return found[0] if found else info
 
 
-def _modifier(command: Fetch, name: str) -> Any:
-    return next(
-        (m.argument for m in command.modifiers if isinstance(m, Option) and m.name == name), None
-    )
+def _modifiers(command: Fetch) -> dict[str, Any]:
+    """Return the modifiers with their arguments. Raises :class:`UnknownKey` (RFC 4466 2.4)."""
+    found = {m.name: m.argument for m in command.modifiers if isinstance(m, Option)}
+    found |= {m: True for m in command.modifiers if isinstance(m, str)}
+    if unknown := found.keys() - _MODIFIERS:
+        raise UnknownKey(min(unknown))
+    return found
 
 
 async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Condition:
     """FETCH and UID FETCH (RFC 9051 6.4.5, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3)."""
     session.numbers_allowed(uid=command.uid)
+    modifiers = _modifiers(command)
     selected = session.chosen()
     view = selected.view
     items = command.items
     if command.uid and "UID" not in items:
         items = ("UID", *items)
-    since = _modifier(command, "CHANGEDSINCE")
-    earlier = "VANISHED" in command.modifiers
+    since = modifiers.get("CHANGEDSINCE")
+    earlier = "VANISHED" in modifiers
     if since is not None:
         session.enable_condstore()
         if "MODSEQ" not in items:
@@ -482,7 +487,7 @@ async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Conditi
     if earlier and (since is None or not command.uid or not session.style.vanished):
         raise Refused(Bad("VANISHED needs UID FETCH with CHANGEDSINCE and QRESYNC"))
     uids = view.resolve(command.numbers, uid=command.uid)
-    partial = _modifier(command, "PARTIAL")
+    partial = modifiers.get("PARTIAL")
     if partial is not None:
         uids = window(uids, partial)
     if earlier:
