@@ -478,7 +478,7 @@ async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Conditi
     items = command.items
     if command.uid and "UID" not in items:
         items = ("UID", *items)
-    since = modifiers.get("CHANGEDSINCE")
+    since: Any = modifiers.get("CHANGEDSINCE")
     earlier = "VANISHED" in modifiers
     if since is not None:
         session.enable_condstore()
