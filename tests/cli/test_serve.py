@@ -187,6 +187,27 @@ def test_max_size(letter: Path) -> None:
         assert server.stop() == 0
 
 
+@pytest.mark.parametrize("maildir", [False, True], ids=["memory", "maildir"])
+def test_capacity(letter: Path, maildir: bool, tmp_path: Path) -> None:
+    """What does not fit is refused for now, whoever brings it."""
+    options = ("--maildir", str(tmp_path)) if maildir else ()
+    with Serving("--user", "ann:one", "--capacity", "2k", *options) as server:
+        assert run("send", letter, *server.trusted()).returncode == 0
+        server.event("message")
+        letter.write_bytes(letter.read_bytes() + b"x" * 2000)
+        ran = run("send", letter, *server.trusted())
+        assert ran.returncode == 1
+        assert "452 4.2.2 The mailbox is full" in ran.stdout
+        context = ssl.create_default_context(cafile=server.ready["ca"])
+        place = server.ready["imaps"]["host"], server.ready["imaps"]["port"]
+        with imaplib.IMAP4_SSL(*place, timeout=PATIENCE, ssl_context=context) as box:
+            box.login("ann", "one")
+            status, (answer,) = box.append("INBOX", "", "", letter.read_bytes())
+            assert (status, answer[:11]) == ("NO", b"[OVERQUOTA]")
+            assert box.getquota('""')[1] == [b'"" (STORAGE 1 2)']
+        assert server.stop() == 0
+
+
 def test_certificate_of_ones_own(letter: Path, tmp_path: Path) -> None:
     trustme = pytest.importorskip("trustme")
     authority = trustme.CA()

@@ -81,24 +81,6 @@ async def test_expunges_of_long_ago_are_forgotten(library: Library) -> None:
     assert recent == [10_001]
 
 
-async def test_capacity(library: Library) -> None:
-    store = MemoryStore(capacity=10_100)
-    inbox = (await store.account("ann")).inbox
-    await inbox.append(pieces(b"x" * 4000))
-    other = (await store.account("ben")).inbox
-    await inbox.copy([1], other)
-    for attempt in (
-        lambda: other.append(pieces(b"x" * 4000)),
-        lambda: inbox.copy([1], other),
-    ):
-        with pytest.raises(StoreError, match="full") as caught:
-            await attempt()
-        assert caught.value.code == "OVERQUOTA"
-    assert len(await other.messages()) == 1
-    await inbox.expunge([1])
-    await other.append(pieces(b"x" * 3000))
-
-
 async def test_mailboxes(library: Library) -> None:
     account = await MemoryStore().account("ann")
     await account.create("Work", ["\\Archive"])
@@ -138,19 +120,3 @@ async def test_accounts(library: Library) -> None:
     assert await store.account("ann") is await store.account("ann")
     with pytest.raises(StoreError, match="no account"):
         await store.account("eve")
-
-
-async def test_quota(library: Library) -> None:
-    account = await MemoryStore(capacity=1024 * 100).account("ann")
-    account.inbox.add(b"x" * 1025)
-    (storage,) = await account.quota()
-    assert (storage.resource, storage.used, storage.limit) == ("STORAGE", 2, 100)
-
-
-async def test_an_upload_takes_room_until_it_is_discarded(library: Library) -> None:
-    account = await MemoryStore(capacity=10_000).account("ann")
-    upload = await account.inbox.upload(pieces(b"x" * 8000))
-    with pytest.raises(StoreError, match="full"):
-        await account.inbox.append(pieces(b"x" * 8000))
-    upload.discard()
-    await account.inbox.append(pieces(b"x" * 8000))

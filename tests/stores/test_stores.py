@@ -392,11 +392,6 @@ async def test_watching_an_account(library: Library, make_store: MakeStore) -> N
     assert told[-1] == "Done"
 
 
-async def test_no_quota_or_one(library: Library, make_store: MakeStore) -> None:
-    account, _ = await ann(make_store)
-    assert all(resource.used <= resource.limit for resource in await account.quota())
-
-
 async def test_cancelled_at_any_point(library: Library, make_store: MakeStore) -> None:
     """What was cancelled is there whole or not at all, and nothing waits for it."""
     account, inbox = await ann(make_store)

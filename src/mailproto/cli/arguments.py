@@ -195,6 +195,13 @@ def _add_serve(command: argparse.ArgumentParser) -> None:
         help="the longest message, as 500k or 10M (default: 64M)",
     )
     add(
+        "--capacity",
+        type=_size,
+        metavar="SIZE",
+        help="how much mail is kept in memory (default: 256M), or of each user with --maildir "
+        "(default: no limit)",
+    )
+    add(
         "--user",
         dest="users",
         action="append",

@@ -57,7 +57,7 @@ async def _serve(arguments: Namespace, report: Reporter, directory: Path) -> Non
     tls = _tls(arguments, directory)
     users = arguments.users or [("demo", secrets.token_urlsafe(9))]
     options = {"authenticator": _authenticator(users), "tls_certificate": tls.certificate}
-    store = await _store(arguments.maildir, [name for name, _ in users])
+    store = await _store(arguments, [name for name, _ in users])
     delivery = _lmtp if arguments.lmtp else _smtp
     listeners = {
         **delivery(arguments, _inbox(store, users, report), options),
@@ -141,12 +141,15 @@ def _limits(arguments: Namespace) -> SmtpLimits:
     return SmtpLimits(message_size=arguments.max_size)
 
 
-async def _store(maildir: Path | None, users: list[str]) -> MailStore:
+async def _store(arguments: Namespace, users: list[str]) -> MailStore:
     """Return where the mail is kept: a Maildir, in it one for each of several users, or memory."""
+    maildir: Path | None = arguments.maildir
+    limit = {} if arguments.capacity is None else {"capacity": arguments.capacity}
     if maildir is None:
-        return MemoryStore()
+        return MemoryStore(**limit)
     only = maildir if len(users) == 1 else None
-    store = MaildirStore(maildir if only is None else lambda user: only, binding.RUNTIME)
+    directory = maildir if only is None else lambda user: only
+    store = MaildirStore(directory, binding.RUNTIME, **limit)
     for user in users:
         with reading(maildir):
             try:

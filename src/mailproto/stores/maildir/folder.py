@@ -229,10 +229,14 @@ class Folder:
 
     # Messages
 
-    def commit(self, staged: Sequence[Staged]) -> list[Entry]:
-        """Put messages from ``tmp`` where they belong, all or none."""
+    def commit(self, staged: Sequence[Staged], check: Callable[[], None]) -> list[Entry]:
+        """Put messages from ``tmp`` where they belong, all or none.
+
+        ``check`` may raise; nobody else adds anything between that and the end.
+        """
         with self._changing():
             self.row()
+            check()
             self._stamps()
             self._keywords.assign({flag for message in staged for flag in message.flags})
             modseq = self._index.next_modseq(self._number)

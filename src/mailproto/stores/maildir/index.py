@@ -25,7 +25,7 @@ __all__ = ["BROKEN", "Entry", "FolderRow", "Index"]
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """The error codes of a database that is none any more."""
 
-_VERSION = 2
+_VERSION = 3
 _BUSY = 30.0  # seconds to wait for other processes
 _MAX_EXPUNGED = 10_000
 _LAST_SECOND = datetime.max.replace(tzinfo=UTC).timestamp() - 1
@@ -70,6 +70,15 @@ CREATE TABLE IF NOT EXISTS header (
     PRIMARY KEY (folder, uid),
     FOREIGN KEY (folder, uid) REFERENCES message ON DELETE CASCADE
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS total (octets INTEGER NOT NULL);
+CREATE TRIGGER IF NOT EXISTS message_added AFTER INSERT ON message BEGIN
+    UPDATE total SET octets = octets + new.size;
+END;
+CREATE TRIGGER IF NOT EXISTS message_removed AFTER DELETE ON message BEGIN
+    UPDATE total SET octets = octets - old.size;
+END;
+DELETE FROM total;
+INSERT INTO total SELECT coalesce(sum(size), 0) FROM message;
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
@@ -173,6 +182,7 @@ class Index:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA foreign_keys = ON")
+            database.execute("PRAGMA recursive_triggers = ON")  # what REPLACE removes counts
             if version < _VERSION:  # what is new is added
                 database.executescript(_SCHEMA)
         except BaseException:
@@ -378,6 +388,10 @@ class Index:
             self._database.execute(
                 "UPDATE folder SET forgotten = ? WHERE id = ?", (forgotten, folder)
             )
+
+    def octets(self) -> int:
+        """Return the octets of all messages in all folders."""
+        return int(self._database.execute("SELECT octets FROM total").fetchone()[0])
 
     # Headers
 

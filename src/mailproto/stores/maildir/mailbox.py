@@ -34,9 +34,10 @@ from mailproto.stores.maildir.bulk import BATCH, Octets
 from mailproto.stores.maildir.content import ContentReader, ContentWriter, Position
 from mailproto.stores.maildir.errors import as_store_error
 from mailproto.stores.maildir.folder import Folder, News, Staged
-from mailproto.stores.maildir.index import FolderRow
+from mailproto.stores.maildir.index import Entry, FolderRow
 from mailproto.stores.maildir.lock import exclusive_lock
 from mailproto.stores.maildir.names import Fields, fields_of, mailbox_name, new_base
+from mailproto.stores.maildir.quota import Quota, Share
 from mailproto.stream import Lock, Runtime
 
 __all__ = ["MaildirMailbox"]
@@ -49,6 +50,7 @@ T = TypeVar("T")
 class _Account(Protocol):
     """What a mailbox needs of its account."""
 
+    limit: Quota
     runtime: Runtime
     turn: Lock
     tell: Callable[[str], None]
@@ -59,13 +61,17 @@ class _Account(Protocol):
     def change_acl(self, folder: Path, change: Callable[[Acl], Acl]) -> None:
         """Change the ACL of a folder; this blocks."""
 
+    async def reserve(self, share: Share, octets: int) -> None:
+        """Let an upload take more of the quota. Raises :class:`StoreError` OVERQUOTA."""
+
 
 class _StagedUpload(Upload):
     """A message in ``tmp``, written and synced."""
 
-    def __init__(self, writer: ContentWriter, staged: Staged) -> None:
+    def __init__(self, writer: ContentWriter, staged: Staged, share: Share) -> None:
         self._writer = writer
         self.staged = staged
+        self.share = share
 
     @property
     def size(self) -> int:
@@ -73,6 +79,7 @@ class _StagedUpload(Upload):
 
     def discard(self) -> None:
         self._writer.discard()
+        self.share.give_back()
 
 
 class MaildirMailbox(Mailbox):
@@ -85,6 +92,11 @@ class MaildirMailbox(Mailbox):
         self._log: MessageLog | None = None  # until somebody asks for it
         self._watchers: Watchers[[]] = Watchers()
         self._read: tuple[int, Position] | None = None  # where a part of a message was read last
+
+    @property
+    def folder(self) -> Folder:
+        """What knows its files; all that it does blocks."""
+        return self._folder
 
     @property
     def name(self) -> str:
@@ -239,6 +251,7 @@ class MaildirMailbox(Mailbox):
         """See :class:`~mailproto.stores.Mailbox`."""
         writer = ContentWriter(self._folder.path / "tmp" / unique_name())
         date = time.time() if internal_date is None else internal_date.timestamp()
+        share = Share(self._account.limit)
         waiting: list[bytes] = []
         octets = 0
         try:
@@ -246,9 +259,11 @@ class MaildirMailbox(Mailbox):
                 waiting.append(piece)
                 octets += len(piece)
                 if octets >= _WRITE_BLOCK:
+                    await self._account.reserve(share, octets)
                     data = b"".join(waiting)
                     waiting, octets = [], 0
                     await self._in_thread(lambda data=data: writer.write(data))  # type: ignore[misc]
+            await self._account.reserve(share, octets)
             data = b"".join(waiting)
 
             def finish() -> None:
@@ -258,24 +273,33 @@ class MaildirMailbox(Mailbox):
             await self._in_thread(finish)
         except BaseException:
             writer.discard()
+            share.give_back()
             raise
         finally:
             if isinstance(content, AsyncGenerator):
                 await content.aclose()
         fields = Fields(writer.octets, writer.size, verbatim=writer.verbatim)
         staged = Staged(writer.path, new_base(fields), writer.size, frozenset(flags), date)
-        return _StagedUpload(writer, staged)
+        return _StagedUpload(writer, staged, share)
 
     async def commit(self, uploads: Sequence[Upload]) -> Sequence[MessageInfo]:
         """See :class:`~mailproto.stores.Mailbox`."""
-        staged = [upload.staged for upload in uploads if isinstance(upload, _StagedUpload)]
+        ours = [upload for upload in uploads if isinstance(upload, _StagedUpload)]
         try:
-            entries = await self._do(lambda: self._folder.commit(staged))
+            entries = await self._do(lambda: self._add([upload.staged for upload in ours]))
         except BaseException:
             for upload in uploads:
                 upload.discard()
             raise
+        for upload in ours:
+            upload.share.give_back()
         return [entry.info() for entry in entries]
+
+    def _add(self, staged: Sequence[Staged]) -> Sequence[Entry]:
+        """Put messages from ``tmp`` where they belong, if the quota allows it; this blocks."""
+        octets = sum(message.size for message in staged)
+        self._account.limit.ensure(octets)
+        return self._folder.commit(staged, lambda: self._account.limit.admit(octets))
 
     async def change_flags(
         self,
@@ -303,7 +327,7 @@ class MaildirMailbox(Mailbox):
             return []
         staged = [message for _, message in copies]
         try:
-            entries = await other._do(lambda: other._folder.commit(staged))
+            entries = await other._do(lambda: other._add(staged))
         except BaseException:
             for message in staged:
                 with suppress(OSError):

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary, finalize
@@ -22,6 +23,7 @@ from mailproto.stores.maildir.grants import Grants
 from mailproto.stores.maildir.index import FolderRow
 from mailproto.stores.maildir.mailbox import MaildirMailbox
 from mailproto.stores.maildir.names import DELIMITER
+from mailproto.stores.maildir.quota import Quota, Share, full
 from mailproto.stores.maildir.records import read_subscriptions, subscribe
 from mailproto.stores.maildir.tree import Tree
 from mailproto.stores.rules import canonical_name
@@ -40,12 +42,14 @@ class MaildirAccount(Account):
 
     delimiter = DELIMITER
 
-    def __init__(self, tree: Tree, runtime: Runtime) -> None:
+    def __init__(self, tree: Tree, runtime: Runtime, capacity: int | None) -> None:
         self._tree = tree
         self._mutex = threading.Lock()  # a thread may outlive the task that waited for it
         self._watchers: Watchers[[str]] = Watchers()
         self._mailboxes: WeakValueDictionary[tuple[int, int], MaildirMailbox]
         self._mailboxes = WeakValueDictionary()
+        self.limit = Quota(capacity, tree.index, self._look)
+        """How much it may hold."""
         self.runtime = runtime
         self.turn = runtime.lock()
         """Who does something to the account, until it knows what came of it."""
@@ -103,6 +107,16 @@ class MaildirAccount(Account):
                 mailbox = self._mailboxes[key] = MaildirMailbox(self, folder, row)
             return mailbox
 
+    def _look(self) -> None:
+        """Let the index learn what other programs have done in any folder; this blocks."""
+        tree = self._tree
+        for name in tree.present().values():
+            row = tree.index.folder_named(name)
+            mailbox = self._mailboxes.get((row.id, row.uid_validity))
+            with suppress(StoreError, OSError):  # it is gone, or nobody can read it
+                folder = Folder(tree.root, tree.index, row) if mailbox is None else mailbox.folder
+                folder.sync()
+
     async def create(self, name: str, attributes: Collection[str] = ()) -> MaildirMailbox:
         """See :class:`~mailproto.stores.Account`."""
         mailbox = await self._open(lambda: self._tree.create(name, attributes))
@@ -143,8 +157,19 @@ class MaildirAccount(Account):
         return await self._do(lambda: read_subscriptions(self._tree.root))
 
     async def quota(self) -> Sequence[QuotaResource]:
-        """See :class:`~mailproto.stores.Account`; the file system is the only limit."""
-        return ()
+        """See :class:`~mailproto.stores.Account`; nothing if the file system is the only limit."""
+        capacity = self.limit.capacity
+        if capacity is None:
+            return ()
+        used = await self._do(self.limit.count)
+        return [QuotaResource("STORAGE", -(-used // 1024), capacity // 1024)]
+
+    async def reserve(self, share: Share, octets: int) -> None:
+        """Let an upload take more of the quota. Raises :class:`StoreError` OVERQUOTA."""
+        if not share.take(octets):
+            await self._do(self.limit.count)  # something may be gone meanwhile
+            if not share.take(octets):
+                raise full()
 
     async def acls(self) -> Mapping[str, Acl]:
         """See :class:`~mailproto.stores.Account`."""
@@ -172,7 +197,9 @@ class MaildirStore(MailStore):
     disk is used in threads of ``runtime`` (``mailproto.asyncio.RUNTIME`` or
     ``mailproto.trio.RUNTIME``). Users can share mailboxes; who shares with whom is noted in the
     directory ``grants``, by default one in ``directory``; if that is a function and ``grants`` is
-    not given, nothing is shared. What cannot be done is a :class:`~mailproto.stores.StoreError`,
+    not given, nothing is shared. ``capacity`` is how many octets all messages of one user may have
+    (None: what the disk takes); beyond it OVERQUOTA is raised. Other programs may deliver more, and
+    what they deliver counts. What cannot be done is a :class:`~mailproto.stores.StoreError`,
     whatever is found in the directories.
     """
 
@@ -185,6 +212,7 @@ class MaildirStore(MailStore):
         *,
         users: Iterable[str] | None = None,
         grants: str | Path | None = None,
+        capacity: int | None = None,
     ) -> None:
         if not callable(directory):
             grants = grants or Path(directory) / _GRANTS
@@ -192,6 +220,7 @@ class MaildirStore(MailStore):
         self._grants = None if grants is None else Grants(Path(grants))
         self.shares = self._grants is not None
         self._runtime = runtime
+        self._capacity = capacity
         self._users = None if users is None else frozenset(users)
         self._accounts: WeakValueDictionary[Path, MaildirAccount] = WeakValueDictionary()
         self._opening = runtime.lock()
@@ -218,7 +247,7 @@ class MaildirStore(MailStore):
                     tree = await self._runtime.in_thread(lambda: Tree(root, user, self._grants))
                 except (OSError, sqlite3.Error) as error:
                     raise as_store_error(error) from error
-                account = self._accounts[root] = MaildirAccount(tree, self._runtime)
+                account = self._accounts[root] = MaildirAccount(tree, self._runtime, self._capacity)
                 finalize(account, tree.index.close)
             return account
 

@@ -62,8 +62,8 @@ class Tree:
                     found[name] = entry.name
         return found
 
-    def list(self) -> list[MailboxInfo]:
-        """Return all mailboxes, sorted; the index forgets those that are gone."""
+    def present(self) -> dict[str, str]:
+        """Return what :meth:`folders` does; the index forgets those that are gone."""
         folders = self.folders()
         there = set(folders.values())
         gone = [row.name for row in self.index.folders() if row.name not in there]
@@ -71,9 +71,13 @@ class Tree:
             with self.index.writing():
                 for folder in gone:
                     self.index.forget_folder(folder)
+        return folders
+
+    def list(self) -> list[MailboxInfo]:
+        """Return all mailboxes, sorted."""
         return [
             MailboxInfo(name, attributes_of(read_annotations(self.root / folder / _ANNOTATIONS)))
-            for name, folder in sorted(folders.items())
+            for name, folder in sorted(self.present().items())
         ]
 
     def find(self, name: str) -> FolderRow:
