@@ -170,6 +170,29 @@ def test_arguments_that_no_response_could_repeat(arguments: bytes, mark: bytes) 
         assert caught.value.tag == "a"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (b"SEARCH SINCE bogus", 'SEARCH: expected a date at octet 15, found "bogus"'),
+        (b"FETCH 1", "FETCH: expected a space at octet 9, found the end of the line"),
+        (
+            b'FETCH 1 \xff"\t\\',
+            r'FETCH: expected a keyword at octet 10, found "\xff"\x09\"',
+        ),
+        (
+            b"SELECT {1}\r\n\n",
+            "SELECT: expected an argument without CR, LF and NUL at octet 14, found",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_plain_words(arguments: bytes, text: str) -> None:
+    with pytest.raises(CommandSyntaxError) as caught:
+        parse_command(b"a " + arguments + b"\r\n")
+    assert str(caught.value).startswith(text)
+    assert str(caught.value).isascii()
+    assert str(caught.value).isprintable()
+
+
 def test_text_may_have_lines() -> None:
     _, command = parse_command(b"a SEARCH HEADER x {3}\r\na\nb\r\n")
     assert isinstance(command, c.SearchCommand)

@@ -35,6 +35,7 @@ T = TypeVar("T")
 MAX_NUMBER = 2**32 - 1
 MAX_NUMBER64 = 2**63 - 1
 _MOST_DEFECTS = 100
+_MOST_SHOWN = 24  # octets
 
 
 class GrammarError(ValueError):
@@ -124,8 +125,8 @@ class Scanner:
 
     def fail(self, expected: str) -> NoReturn:
         """Raise :class:`GrammarError`."""
-        found = self.data[self.pos : self.pos + 24]
-        raise GrammarError(f"expected {expected} at octet {self.pos}, found {found!r}")
+        found = _shown(self.data[self.pos : self.pos + _MOST_SHOWN])
+        raise GrammarError(f"expected {expected} at octet {self.pos}, found {found}")
 
     def tolerate(self, what: str, section: str) -> None:
         """Note a deviation at the position; raises :class:`GrammarError` if strict.
@@ -134,7 +135,7 @@ class Scanner:
         """
         where = self.data[max(self.pos - 20, 0) : self.pos + 20]
         if self.strict:
-            raise GrammarError(f"{what} at octet {self.pos}: {where!r} ({section})")
+            raise GrammarError(f"{what} at octet {self.pos}: {_shown(where)} ({section})")
         if len(self.defects) < _MOST_DEFECTS:
             self.defects.append(Defect(what, where, section=section))
 
@@ -558,6 +559,13 @@ class Scanner:
             lists[-1].append(item)
             if data[self.pos : self.pos + 1] in (b"\r", b"\n"):
                 self.skip_line_end()
+
+
+def _shown(octets: bytes) -> str:
+    """Octets up to the end of their line, as a message in ASCII shows them."""
+    line = octets.partition(b"\n")[0].rstrip(b"\r").decode("latin-1")
+    text = "".join(c if " " <= c <= "~" else f"\\x{ord(c):02x}" for c in line)
+    return f'"{text}"' if text else "the end of the line"
 
 
 class CommandScanner(Scanner):
