@@ -104,7 +104,7 @@ def test_each_field_that_holds_text_is_tried() -> None:
     """What is parsed into a command but not sent is left out: defects."""
     kinds: set[Any] = {k for k in vars(commands).values() if isinstance(k, type) and attrs.has(k)}
     kinds -= {imap.Done, imap.AuthResponse, Command, Defect}
-    kinds.add(search.SearchKey)
+    kinds |= {search.SearchKey, imap.AnnotationEntry, imap.Section}
     holds_text = {
         (kind, field.name)
         for kind in kinds
