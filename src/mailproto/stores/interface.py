@@ -185,7 +185,7 @@ class Mailbox(abc.ABC):
     ) -> AsyncGenerator[tuple[int, bytes], None]:
         """Yield the first octets of each of many messages: uid and at most ``length`` octets.
 
-        They come in the order of ``uids``, without those that are gone. Raises
+        ``uids`` ascend, and so do those that come; messages that are gone do not. Raises
         :class:`StoreError` for one that can not be read. A store whose single reads are slow does
         better than one after the other.
         """
