@@ -105,3 +105,11 @@ def test_a_url_without_a_mailbox_is_of_the_selected_one() -> None:
     assert len(session.ok("FETCH 2:4 BODY.PEEK[]")) == 3
     session.ok("UNSELECT")
     assert session.ask('APPEND INBOX CATENATE (URL ";UID=1")')[-1].startswith("NO [BADURL ;UID=1]")
+
+
+def test_a_star_is_no_known_uid() -> None:
+    session = selected(b"x")
+    session.ok("ENABLE QRESYNC")
+    known = f"SELECT INBOX (QRESYNC ({session.validity} {session.modseq}"
+    assert session.ask(f"{known} 1:*))")[-1].startswith("BAD")  # RFC 7162 7
+    session.ok(f"{known} 1:9))")

@@ -86,6 +86,8 @@ def _resync(session: ImapSession, command: Select) -> QResync | None:
             if not session.style.vanished:
                 raise Refused(Bad("QRESYNC has to be enabled first"))
             resync = parameter.argument
+            if resync.known_uids is not None and resync.known_uids.has_star:
+                raise Refused(Bad("* is no UID that is known"))  # RFC 7162 7 ``known-uids``
         elif parameter != "CONDSTORE":
             raise Refused(Bad(f"{command.name} does not know that parameter"))
     return resync
