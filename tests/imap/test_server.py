@@ -550,8 +550,11 @@ class TestEnable:
     def test_uid_only(self) -> None:
         conn = selected()
         serve([b"b ENABLE UIDONLY\r\n"], conn, eof=False)
-        refused = refusal(conn, b"a FETCH 1 FLAGS\r\n")
-        assert refused.code == imap.ResponseCode("UIDREQUIRED")
+        for command in (b"FETCH 1 FLAGS", b"UID SEARCH NOT 1", b"UID SORT (DATE) UTF-8 1:*"):
+            refused = refusal(conn, b"a " + command + b"\r\n")
+            assert refused.code == imap.ResponseCode("UIDREQUIRED")
+        assert isinstance(ask(conn, b"a UID SEARCH $ UID 1\r\n"), TaggedCommand)
+        said(conn, ok("a"))
         ask(conn, b"a UID FETCH 1 FLAGS\r\n")
         with pytest.raises(LocalProtocolError, match="UIDFETCH"):
             conn.send(imap.FetchResponse(1, {"FLAGS": ()}))
@@ -735,6 +738,8 @@ class TestInFlight:
             (b"FETCH 1 FLAGS", b"CLOSE"),
             (b"FETCH 1 FLAGS", b"IDLE"),
             (b"SELECT x", b"FETCH 1 FLAGS"),
+            (b"UID SEARCH RETURN () ALL", b"UID SEARCH RETURN () NOT 1"),
+            (b"UID COPY 1 x", b"UID SORT (DATE) UTF-8 OR UID 1 (1 SEEN)"),
         ],
     )
     def test_what_could_be_confused_waits(self, first: bytes, second: bytes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from mailproto.imap import commands as c
 from mailproto.imap.commands import Command
 from mailproto.imap.responses import Bye, Condition, Ok, Preauth
+from mailproto.imap.search import SearchKey
 
 __all__ = [
     "ALONE",
@@ -138,12 +139,23 @@ _BY_NUMBER = frozenset(
     {c.SearchCommand, c.Sort, c.ThreadCommand, c.Fetch, c.Store, c.Copy, c.Move, c.Convert}
     | {c.Replace}
 )
+_SEARCHES = frozenset({c.SearchCommand, c.Sort, c.ThreadCommand})
 _KEEPS_NUMBERS = frozenset({c.Fetch, c.Store, c.SearchCommand})
 
 
 def uses_numbers(command: Command) -> bool:
-    """Whether a command is about sequence numbers."""
-    return type(command) in _BY_NUMBER and not getattr(command, "uid", False)
+    """Whether a command is about sequence numbers, if only in search keys (RFC 9051 5.5)."""
+    kind: type[Any] = type(command)
+    if kind not in _BY_NUMBER:
+        return False
+    return not getattr(command, "uid", False) or (kind in _SEARCHES and _has_numbers(command))
+
+
+def _has_numbers(search: Any) -> bool:
+    return any(
+        isinstance(key, SearchKey) and key.name == "SEQUENCE-SET" and not key.arguments[0].saved
+        for key in search.query.walk()
+    )
 
 
 def may_expunge(command: Command) -> bool:

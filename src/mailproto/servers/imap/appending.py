@@ -162,7 +162,6 @@ class _Replacing(_Appending):
 
     async def check(self, session: ImapSession, command: Replace) -> None:
         """Look for the message that is to go."""
-        session.numbers_allowed(uid=command.uid)
         selected = session.writable()
         number = SequenceSet(((command.number, command.number),))
         self._replaced = selected.view.resolve(number, uid=command.uid)

@@ -50,7 +50,6 @@ def settable(flags: Iterable[object]) -> list[str]:
 
 async def serve_store(session: ImapSession, tag: str, command: Store) -> Condition:
     """STORE and UID STORE (RFC 9051 6.4.6, RFC 7162 3.1.3)."""
-    session.numbers_allowed(uid=command.uid)
     selected = session.writable()
     unchanged_since = None
     for modifier in command.modifiers:
@@ -177,7 +176,6 @@ async def _copied(mailbox: Mailbox, pairs: Sequence[tuple[int, int]]) -> CopyUid
 
 async def _sources(session: ImapSession, selected: Selected, command: CopyCommand) -> list[int]:
     """Return the UIDs to copy; none is copied if a number is of a message that is gone."""
-    session.numbers_allowed(uid=command.uid)
     uids = selected.view.resolve(command.numbers, uid=command.uid)
     there = [info.uid for info in await selected.mailbox.find(uids)]
     if len(there) < len(uids) and not command.uid:

@@ -471,7 +471,6 @@ def _modifiers(command: Fetch) -> dict[str, Any]:
 
 async def serve_fetch(session: ImapSession, tag: str, command: Fetch) -> Condition:
     """FETCH and UID FETCH (RFC 9051 6.4.5, RFC 7162 3.1.4, 3.2.6, RFC 9394 3.3)."""
-    session.numbers_allowed(uid=command.uid)
     modifiers = _modifiers(command)
     selected = session.chosen()
     view = selected.view

@@ -161,7 +161,6 @@ async def serve_labels(session: ImapSession, tag: str, command: Store) -> Condit
     change = _CHANGES.get(command.item)
     if change is None:
         return await serve_store(session, tag, command)
-    session.numbers_allowed(uid=command.uid)
     selected = session.writable()
     uids = selected.view.resolve(command.numbers, uid=command.uid)
     infos = await selected.mailbox.find(uids)

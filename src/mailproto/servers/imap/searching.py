@@ -17,7 +17,6 @@ from mailproto.imap import (
     Query,
     ResponseCode,
     SearchCommand,
-    SearchKey,
     SearchResponse,
     Sort,
     SortResponse,
@@ -62,17 +61,10 @@ class _Found:
 # --- looking ---
 
 
-def _counts(key: SearchKey) -> bool:
-    """Whether a key names messages by their sequence numbers."""
-    return key.name == "SEQUENCE-SET" and not key.arguments[0].saved
-
-
 async def _criteria(session: ImapSession, query: Query) -> Criteria:
     """Make a query ready. Raises what :class:`Criteria` raises, :class:`Refused`."""
     if sum(1 for _ in query.walk()) > _MOST_KEYS:
         raise Refused(No("The query is too long", ResponseCode("LIMIT")))
-    if any(isinstance(k, SearchKey) and _counts(k) for k in query.walk()):
-        session.numbers_allowed(uid=False)
     service = session.service
     labels = await service.label_members(session, query) if service.label_members else None
     situation = Situation(session.chosen().view, labels=labels)
@@ -164,7 +156,6 @@ async def _tell(session: ImapSession, tag: str, command: Searching, found: _Foun
 
 
 async def _run(session: ImapSession, tag: str, command: Searching) -> Condition:
-    session.numbers_allowed(uid=command.uid)
     _returned(command.returns)  # raises before anything is looked at
     return await _tell(session, tag, command, await _found(session, tag, command))
 
@@ -199,7 +190,6 @@ async def serve_sort(session: ImapSession, tag: str, command: Sort) -> Condition
 
 async def serve_thread(session: ImapSession, tag: str, command: ThreadCommand) -> Condition:
     """THREAD and UID THREAD (RFC 5256 3)."""
-    session.numbers_allowed(uid=command.uid)
     thread = _ALGORITHMS.get(command.algorithm.upper())
     if thread is None:
         raise UnknownKey(command.algorithm)

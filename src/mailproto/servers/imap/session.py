@@ -178,11 +178,6 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
             raise Refused(No("You have no right to do that", ResponseCode("NOPERM")))
         return selected
 
-    def numbers_allowed(self, *, uid: bool) -> None:
-        """Refuse sequence numbers where UIDONLY is enabled (RFC 9586 3). Raises ``Refused``."""
-        if not uid and "UIDONLY" in self._connection.enabled:
-            raise Refused(Bad("Only UIDs are used here", ResponseCode("UIDREQUIRED")))
-
     def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
         """The UID from which on no session was told yet of the messages of a mailbox."""
         return self._service.recent.get((self.user, mailbox_id, uid_validity), 1)
