@@ -1,10 +1,12 @@
 """How much SEARCH, SORT, THREAD and FETCH read, and that they find what is far into a message."""
 
 from collections.abc import AsyncGenerator, Collection, Sequence
+from itertools import count
 from typing import Any
 
 import pytest
 
+from mailproto.servers.imap import matching
 from mailproto.stores import MemoryMailbox
 
 from .test_extensions import Session, selected, subject
@@ -138,3 +140,29 @@ def test_fields_of_a_message_within() -> None:
     assert fetched(session, "BODY.PEEK[1.HEADER.FIELDS (Subject)]") == [
         f"{inner.removesuffix(b'x').decode()})"
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "tries"),
+    [("SEEN", 4), ("SUBJECT two", 8), ("BODY needle", 8), ("OR SUBJECT one BODY needle", 11)],
+)
+def test_others_have_their_turn_and_the_client_is_told(
+    monkeypatch: pytest.MonkeyPatch, query: str, tries: int
+) -> None:
+    session = selected(*MESSAGES)
+    clock = count(step=4)
+    monkeypatch.setattr(matching, "monotonic", lambda: next(clock))
+    rests = []
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr(session.service.runtime, "sleep", sleep)
+    *told, _ = session.ok(f"SEARCH {query}")
+    assert len(rests) == tries
+    done = [int(line.split()[3]) for line in told]
+    assert told == [
+        f'OK [INPROGRESS ("A2" {each} {len(MESSAGES)})] Still searching' for each in done
+    ]
+    assert done == sorted(done)
+    assert 0 < done[-1] <= len(MESSAGES)

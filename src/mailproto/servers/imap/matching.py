@@ -23,13 +23,13 @@ class _Pace:
         self._session = session
         self._tag = tag
         self._total = total
-        self._done = 0
         self._told = monotonic()
         self._rest = self._told + _TURN
+        self.done = 0
+        """How many of the messages are done with."""
 
     async def step(self) -> None:
-        """Note that a message is done with."""
-        self._done += 1
+        """To be called after each message that was tried."""
         if monotonic() >= self._rest:
             await self._pause()
 
@@ -39,7 +39,7 @@ class _Pace:
         now = monotonic()
         self._rest = now + _TURN
         if now - self._told > _PROGRESS:
-            progress = InProgress(self._tag, self._done, self._total)
+            progress = InProgress(self._tag, self.done, self._total)
             await session.send(Ok("Still searching", progress))
             await session.flush()
             self._told = now
@@ -73,7 +73,8 @@ async def matches(
         else:
             if found:
                 yield facts
-            await pace.step()
+            pace.done += 1
+        await pace.step()
     if headers:
         async with aclosing(mailbox.headers([*headers], names)) as read:
             async for uid, header in read:
@@ -82,9 +83,10 @@ async def matches(
                 found = criteria.test(facts)
                 if found is None:
                     texts[uid] = headers[uid]
-                    continue
-                if found:
-                    yield facts
+                else:
+                    if found:
+                        yield facts
+                    pace.done += 1
                 await pace.step()
     if texts:
         async with aclosing(mailbox.beginnings(sorted(texts), BEGINNING)) as read:
@@ -93,6 +95,7 @@ async def matches(
                 known = await _with_text(content, criteria, header=bool(names))
                 if known is not None:
                     yield known
+                pace.done += 1
                 await pace.step()
 
 
