@@ -75,6 +75,22 @@ def test_where_it_is_allowed(kind: type[Command], where: State) -> None:
     assert state(conn) is where
 
 
+@pytest.mark.parametrize(
+    ("where", "kind", "text"),
+    [
+        (State.NOT_AUTHENTICATED, imap.Fetch, "Log in first"),
+        (State.NOT_AUTHENTICATED, imap.Status, "Log in first"),
+        (State.AUTHENTICATED, imap.Fetch, "Select a mailbox first"),
+        (State.AUTHENTICATED, imap.Login, "Not when logged in"),
+        (State.SELECTED, imap.Login, "Not when logged in"),
+    ],
+)
+def test_why_it_is_not_allowed(where: State, kind: type[Command], text: str) -> None:
+    event = offer(in_state(where, kind), kind)
+    assert isinstance(event, InvalidCommand)
+    assert event.response == Bad(text, tag="a")
+
+
 @pytest.mark.parametrize("answer", [Ok("yes"), No("no"), Bad("what?")])
 @pytest.mark.parametrize(
     ("kind", "where"), [(kind, where) for kind, where in cells if where in TRANSITIONS[kind]]

@@ -1,6 +1,6 @@
 """What a server refuses, and with which response."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any
 
 from mailproto._foreign import HTTP_VERBS
@@ -21,11 +21,9 @@ __all__ = ["FAREWELLS", "TAG_IN_USE", "check_tag", "objection"]
 
 TAG_IN_USE = Bad("The tag is in use")
 
-_ORDER = {
-    State.NOT_AUTHENTICATED: Bad("Log in first"),
-    State.AUTHENTICATED: Bad("Not when logged in, or select a mailbox first"),
-    State.SELECTED: Bad("Not when logged in"),
-}
+_LOG_IN = Bad("Log in first")
+_SELECT = Bad("Select a mailbox first")
+_LOGGED_IN = Bad("Not when logged in")
 _NOT_OFFERED = Bad("Not offered")
 _PRIVACY = No("Passwords only over TLS", ResponseCode("PRIVACYREQUIRED"))
 _NO_MECHANISM = No("No such mechanism")
@@ -54,8 +52,9 @@ def check_tag(tag: str | None, data: bytes) -> None:
 def objection(server: "ServerConnection", command: Command) -> Condition | None:
     """Return the refusal, without tag, of a command that can not be served now, else None."""
     kind = type(command)
-    if server.state not in TRANSITIONS[kind]:
-        return _ORDER[server.state]
+    allowed = TRANSITIONS[kind]
+    if server.state not in allowed:
+        return _out_of_order(server.state, allowed)
     check = _CHECKS.get(kind)
     if check is not None and (refusal := check(server, command)) is not None:
         return refusal
@@ -64,6 +63,12 @@ def objection(server: "ServerConnection", command: Command) -> Condition | None:
     if "UIDONLY" in server.enabled and uses_numbers(command):
         return _UID_REQUIRED
     return None
+
+
+def _out_of_order(state: State, allowed: Container[State]) -> Condition:
+    if state is State.NOT_AUTHENTICATED:
+        return _LOG_IN
+    return _SELECT if State.SELECTED in allowed else _LOGGED_IN
 
 
 def _check_login(server: "ServerConnection", login: Any) -> Condition | None:
