@@ -165,7 +165,7 @@ class MaildirMailbox(Mailbox):
     async def keywords(self) -> Collection[str]:
         """See :class:`~mailproto.stores.Mailbox`."""
         log = await self._sync()
-        flags = {flag for info in log.all() for flag in info.flags}
+        flags = frozenset[str]().union(*{info.flags for info in log.all()})
         return {flag for flag in flags if not flag.startswith("\\")} | {*self._folder.keywords}
 
     async def expunged(self, since: int) -> Sequence[int] | None:
