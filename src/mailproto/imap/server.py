@@ -23,6 +23,7 @@ from mailproto.imap.events import (
 from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.fitting import DEFAULT_CAPABILITIES, check_offer, fitting
 from mailproto.imap.intake import Intake, invalid
+from mailproto.imap.outcomes import ON_SENT, ON_SUCCESS, end_login, state_after
 from mailproto.imap.outgoing import Outgoing
 from mailproto.imap.parse_command import CommandSyntaxError, parse_auth_response, parse_done
 from mailproto.imap.parse_response import encode_response
@@ -30,12 +31,9 @@ from mailproto.imap.refusals import FAREWELLS
 from mailproto.imap.responses import Condition, Response
 from mailproto.imap.states import (
     ALONE,
-    ENABLES,
     GREETINGS,
     LOGIN_TIMEOUT,
-    REFUSALS,
     SERVER_TIMEOUT,
-    TRANSITIONS,
     State,
     closes,
     may_expunge,
@@ -91,22 +89,22 @@ class ServerConnection(ServerLogin):
         "_error",
         "_event",
         "_held",
-        "_intake",
         "_offered",
         "_owed",
         "_pending",
         "_reader",
-        "_renumbers",
-        "_told",
         "_trace",
         "_wire",
         "enabled",
         "idling",
+        "intake",
         "limits",
         "outgoing",
+        "renumbers",
         "state",
         "strict",
         "tls",
+        "told",
         "utf8",
     )
 
@@ -136,17 +134,18 @@ class ServerConnection(ServerLogin):
         self._allow_plaintext = allow_plaintext
         self._trace = Tracer(trace, "S", "C", redact_imap) if trace else None
         self._wire = Wire()
-        self._intake = Intake(self._wire, self.limits, strict=strict, trace=self._trace)
+        self.intake = Intake(self._wire, self.limits, strict=strict, trace=self._trace)
+        """Used by the core's other modules, as is ``outgoing``."""
         self.outgoing = Outgoing(self._wire, self._trace)
-        """Used by the core's other modules."""
         self._reader: _Reader = _nothing
         self._event: ServerEvent | None = None  # the next one, where it is known
         self._pending: dict[str, Command] = {}
         self._held: TaggedCommand | None = None  # must not overlap with those in flight
         self._owed: ServerEvent | None = None  # what has to be answered before the next event
-        # What the core need not say of those in flight.
-        self._told: frozenset[type[Command]] = _NOTHING
-        self._renumbers = False  # NOTIFY asked for EXPUNGE at any time
+        self.told: frozenset[type[Command]] = _NOTHING
+        """Those in flight of which the core need not say anything any more."""
+        self.renumbers = False
+        """Whether NOTIFY asked for EXPUNGE at any time."""
         self._eof = False
         self._error: RemoteProtocolError | None = None
 
@@ -155,7 +154,7 @@ class ServerConnection(ServerLogin):
     def receive_data(self, data: bytes) -> None:
         """Take bytes from the peer, cut anywhere."""
         if self.state not in _OVER:
-            self._intake.receive(data)
+            self.intake.receive(data)
 
     def receive_eof(self) -> None:
         """Note that the peer will send nothing more."""
@@ -188,7 +187,7 @@ class ServerConnection(ServerLogin):
         if self.state is not State.SELECTED:
             return False
         in_flight = self._pending.values()
-        return self._renumbers or (bool(in_flight) and all(map(may_expunge, in_flight)))
+        return self.renumbers or (bool(in_flight) and all(map(may_expunge, in_flight)))
 
     @property
     def timeout(self) -> int:
@@ -256,8 +255,8 @@ class ServerConnection(ServerLogin):
         if kind is not FetchResponse or self.state is not State.SELECTED or self.enabled:
             check_fits(self, response)
         self.outgoing.respond(response, utf8=self.utf8)
-        if kind in _ON_SENT:
-            _ON_SENT[kind](self, response)
+        if kind in ON_SENT:
+            ON_SENT[kind](self, response)
 
     def _send_condition(self, condition: Condition) -> None:
         tag = condition.tag
@@ -282,7 +281,7 @@ class ServerConnection(ServerLogin):
             raise LocalProtocolError(f"{condition.name} is out of order: {self.state.value}")
         self.outgoing.respond(condition, utf8=self.utf8)
         if kind is r.Bye:
-            self._told |= {c.Logout}
+            self.told |= {c.Logout}
             if not self._is_in_flight(c.Logout):
                 self._close()
         elif self.state is State.GREETING:
@@ -305,7 +304,7 @@ class ServerConnection(ServerLogin):
         if isinstance(command, c.Idle):
             self.idling = True
         else:
-            self._intake.limit_auth_line()
+            self.intake.limit_auth_line()
 
     def _complete(self, response: Condition, tag: str, command: Command) -> None:
         """Send the completion of a command in flight, and let it take effect."""
@@ -326,29 +325,35 @@ class ServerConnection(ServerLogin):
         if concerned:
             self._owed = None
         if accepted:
-            self._intake.errors = 0
+            self.intake.errors = 0
         elif isinstance(response, r.Bad):
-            self._intake.errors += 1
+            self.intake.errors += 1
         if kind in ALONE:
-            self._enter(_state_after(kind, self.state, response))
+            self._enter(state_after(kind, self.state, response))
             if kind in _LOGINS:
-                self._end_login(command, accepted=accepted)
-        if accepted and kind in _ON_SUCCESS:
-            _ON_SUCCESS[kind](self, command)
+                end_login(self, command, accepted=accepted)
+                self._know_user()
+            elif self.state is State.LOGOUT:
+                self._close()
+            elif self.state is State.TLS and not len(self.intake):
+                self._event = UpgradeToTls()
+        if accepted and kind in ON_SUCCESS:
+            ON_SUCCESS[kind](self, command)
+            self._know_user()
 
     def _announce(self, response: Condition, kind: type[Command], command: Command) -> None:
         """Say what has to come before OK, unless it was said."""
-        if isinstance(response, r.Ok) and kind not in self._told:
+        if isinstance(response, r.Ok) and kind not in self.told:
             encode_response(response, utf8=self.utf8)  # raises before anything is written
             self.send(PREFACES[kind](self, command))
-        self._told = (self._told - {kind}) or _NOTHING
+        self.told = (self.told - {kind}) or _NOTHING
 
     def _settle(self, refusal: Condition) -> None:
         """Take what was owed, and is no command in flight, for refused."""
         if isinstance(self._owed, LiteralOffered):
-            self._intake.refuse()
+            self.intake.refuse()
         self._owed = None
-        self._intake.errors += isinstance(refusal, r.Bad)
+        self.intake.errors += isinstance(refusal, r.Bad)
 
     def _is_in_flight(self, kind: type[Command]) -> bool:
         return any(type(command) is kind for command in self._pending.values())
@@ -363,55 +368,12 @@ class ServerConnection(ServerLogin):
     def _close(self) -> None:
         self._enter(State.LOGOUT)
         self._owed = self.mechanism = self._held = None
-        self._intake.clear()
+        self.intake.clear()
 
     def _know_user(self) -> None:
         """Let limits and offers be those of who has logged in, or of who has not."""
         self._offered = None
-        self._intake.limit(logged_in=self.logged_in)
-
-    def _end_login(self, command: Any, *, accepted: bool) -> None:
-        self.mechanism = None
-        if not accepted:
-            self._intake.auth_failures += 1
-            self.user = None
-        elif self.user is None:  # the embedder checked it and knows who it is
-            self.user = command.user if isinstance(command, c.Login) else ""
-        self._know_user()
-
-    def _forget_user(self, command: Any) -> None:
-        self.user = None
-        self.enabled = frozenset()
-        self.utf8 = self._renumbers = False
-        self._intake.decompress()
-        self._know_user()
-
-    def _compress(self, command: Any) -> None:
-        self._intake.compress()
-        self._offered = None
-
-    def _begin_tls(self, command: Any) -> None:
-        if not len(self._intake):
-            self._event = UpgradeToTls()
-
-    def _begin_notify(self, notify: Any) -> None:
-        self._renumbers = any(
-            group.mailboxes.kind == "SELECTED" and "MessageExpunge" in (group.events or ())
-            for group in notify.groups or ()
-        )
-
-    def _leave(self, command: Any) -> None:
-        self._close()
-
-    def _take_enabled(self, response: Any) -> None:
-        self._told |= {c.Enable}
-        for name in map(str.upper, response.capabilities):
-            self.enabled |= ENABLES.get(name, frozenset((name,)))
-        self.utf8 = not self.enabled.isdisjoint(_UTF8)
-
-    def _note_capabilities(self, response: Any) -> None:
-        if self._is_in_flight(c.Capability):
-            self._told |= {c.Capability}
+        self.intake.limit(logged_in=self.logged_in)
 
     # --- authentication ---
 
@@ -446,7 +408,7 @@ class ServerConnection(ServerLogin):
         self.outgoing.respond(r.Continuation.of_challenge(challenge.data), utf8=False)
         self._owed = None
         self._reader = ServerConnection._read_auth
-        self._intake.limit_auth_line()
+        self.intake.limit_auth_line()
 
     def _hand_out(self, event: LoginEvent) -> None:
         self._owed = self._event = event
@@ -460,7 +422,7 @@ class ServerConnection(ServerLogin):
         """
         if not isinstance(self._owed, LiteralOffered):
             raise LocalProtocolError("no literal was offered")
-        self._intake.accept(self, self._owed)
+        self.intake.accept(self, self._owed)
         self._owed = None
 
     # --- TLS ---
@@ -528,7 +490,7 @@ class ServerConnection(ServerLogin):
 
     def _end(self) -> ConnectionClosed:
         cut_off = (
-            self._intake.within_command
+            self.intake.within_command
             or self.state is State.TLS
             or self._reader is ServerConnection._read_auth
         )
@@ -555,18 +517,18 @@ class ServerConnection(ServerLogin):
         return ConnectionClosed(clean=True, unanswered=tuple(self._pending.items()))
 
     def _read_tls(self) -> ServerEvent | None:
-        if len(self._intake):
+        if len(self.intake):
             raise RemoteProtocolError("bytes between STARTTLS and the handshake (CVE-2011-0411)")
         return None
 
     def _read_login(self) -> ServerEvent | None:
-        self._intake.check_tls()
+        self.intake.check_tls()
         return self._read_command()
 
     def _read_command(self) -> ServerEvent | None:
         if len(self._pending) >= self.limits.pipelined_commands:
             return None
-        event = self._intake.read(self)
+        event = self.intake.read(self)
         if event is None:
             return None
         if type(event) is TaggedCommand:
@@ -585,7 +547,7 @@ class ServerConnection(ServerLogin):
         if kind in ALONE:
             self._reader = _nothing
             if kind in _LOGINS:
-                self._intake.check("auth_failures")
+                self.intake.check("auth_failures")
         self._pending[event.tag] = command
         return event
 
@@ -598,7 +560,7 @@ class ServerConnection(ServerLogin):
         return self._take(held)
 
     def _read_auth(self) -> ServerEvent | None:
-        line = self._intake.read_line()
+        line = self.intake.read_line()
         if line is None:
             return None
         if self._trace:
@@ -619,7 +581,7 @@ class ServerConnection(ServerLogin):
         return self._take_event() or self._read_auth()
 
     def _read_done(self) -> ServerEvent | None:
-        line = self._intake.read_line(keep=True)
+        line = self.intake.read_line(keep=True)
         if line is None:
             return None
         self.idling = False
@@ -629,10 +591,10 @@ class ServerConnection(ServerLogin):
         except CommandSyntaxError as error:
             if not self.strict and error.tag is not None and len(line.split(maxsplit=2)) > 1:
                 return c.Done(defects=(_NO_DONE,))  # the command stays where it is
-            self._intake.read_line()
+            self.intake.read_line()
             idle = next(iter(self._pending))
             return self._owe_refusal(line, evolve(error.response, tag=idle))
-        self._intake.read_line()
+        self.intake.read_line()
         if self._trace:
             self._trace.received(line)
         return done
@@ -654,17 +616,10 @@ def _is_untagged(owed: ServerEvent | None) -> bool:
     return isinstance(owed, InvalidCommand) and owed.response.tag is None
 
 
-def _state_after(kind: type[Command], state: State, response: Condition) -> State:
-    if isinstance(response, r.Ok):
-        return TRANSITIONS[kind][state]
-    return REFUSALS.get(kind, state) if isinstance(response, r.No) else state
-
-
 # --- tables ---
 
 _DEFAULT_LIMITS = ImapLimits()
 _NOTHING: frozenset[Any] = frozenset()  # each other one takes 216 octets
-_UTF8 = ("IMAP4REV2", "UTF8=ACCEPT")
 _LOGGED_IN = (State.AUTHENTICATED, State.SELECTED)
 _OPEN = frozenset((State.NOT_AUTHENTICATED, *_LOGGED_IN))
 _OVER = (State.LOGOUT, State.ERROR)
@@ -697,16 +652,3 @@ _CONTINUED: dict[type[Any], _Reader] = {
     c.Authenticate: ServerConnection._read_auth,
 }
 _EXCHANGES = tuple(_CONTINUED.values())
-
-# What else OK changes, and what untagged data change.
-_ON_SUCCESS: dict[type[Command], Callable[[ServerConnection, Any], None]] = {
-    c.StartTls: ServerConnection._begin_tls,
-    c.Compress: ServerConnection._compress,
-    c.Unauthenticate: ServerConnection._forget_user,
-    c.Notify: ServerConnection._begin_notify,
-    c.Logout: ServerConnection._leave,
-}
-_ON_SENT: dict[type[Response], Callable[[ServerConnection, Any], None]] = {
-    r.CapabilityResponse: ServerConnection._note_capabilities,
-    r.EnabledResponse: ServerConnection._take_enabled,
-}
