@@ -196,6 +196,24 @@ async def test_nobody_looks_for_each_message(
     assert len(looks) == 1
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["before", "within"])
+async def test_another_process_fills_it(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """That is noticed before anything is added, or at the last moment."""
+    _, inbox = await maildir(library, tmp_path)
+    _, same = await maildir(library, tmp_path)
+    mine, theirs = [await box.upload(pieces(b"x" * 6000)) for box in (inbox, same)]
+    await same.commit([theirs])
+    if late:
+        monkeypatch.setattr(quota_module.Quota, "ensure", lambda quota, octets: None)
+    with pytest.raises(StoreError, match="full"):
+        await inbox.commit([mine])
+    assert [info.size for info in await inbox.messages()] == [6000]
+    assert list((tmp_path / "ann" / "tmp").iterdir()) == []
+    await inbox.append(pieces(b"x" * 4000))
+
+
 async def test_it_is_counted_anew(library: Library, tmp_path: Path) -> None:
     """After a restart, by a version that did not count, and with an index that is broken."""
     account, inbox = await maildir(library, tmp_path)
