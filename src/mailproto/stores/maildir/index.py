@@ -1,9 +1,9 @@
 """The index of a Maildir: UIDs, modseqs and what was expunged, in SQLite. All of it blocks.
 
-The files are the truth; the index remembers what they do not say, and header fields. Without it (or
-with a broken one) the folders are numbered anew, under new UIDVALIDITYs. Whoever writes holds the
-write lock of the database from before it looks at the files until after it has changed them, so that
-several processes do not take one another's files for news.
+The files are the truth; the index remembers what they do not say, and header fields. Without it
+(or with a broken one) the folders are numbered anew, under new UIDVALIDITYs. Whoever writes holds
+the write lock of the database from before it looks at the files until after it has changed them, so
+that several processes do not take one another's files for news.
 """
 
 import os
