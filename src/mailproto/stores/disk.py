@@ -88,7 +88,7 @@ def dot_lock(path: Path) -> Iterator[None]:
                 with suppress(FileNotFoundError):
                     os.unlink(path)
             elif time.monotonic() > give_up:
-                raise StoreError("INUSE", f"{path.name} is locked") from None
+                raise StoreError("INUSE", f"the file {path.name} is locked") from None
             else:
                 time.sleep(_LOCK_POLL)
     try:

@@ -147,7 +147,7 @@ class MemoryMailbox(Mailbox):
 
     def _there(self) -> MessageLog:
         if self._gone:
-            raise StoreError("NONEXISTENT", f"{self.name} was deleted")
+            raise StoreError("NONEXISTENT", f"the mailbox {self.name} was deleted")
         return self._log
 
     async def state(self) -> MailboxState:
@@ -510,7 +510,7 @@ class MemoryStore(MailStore):
     async def account(self, user: str) -> MemoryAccount:
         """See :class:`~mailproto.stores.MailStore`."""
         if self._users is not None and user not in self._users:
-            raise StoreError("NONEXISTENT", f"{user} has no account")
+            raise StoreError("NONEXISTENT", f"there is no account of {user}")
         account = self._accounts.get(user)
         if account is None:
             account = MemoryAccount(self._room, self._ids, lambda: self._sharing.add(user))

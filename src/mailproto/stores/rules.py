@@ -63,7 +63,7 @@ def changed_flags(
 def check_keyword(flag: str) -> None:
     """Raise :class:`StoreError` CANNOT unless a flag is a keyword (RFC 9051 9 ``flag-keyword``)."""
     if not _KEYWORD.fullmatch(flag):
-        raise StoreError("CANNOT", f"{flag[:40]!r} can not be kept as a flag")
+        raise StoreError("CANNOT", f"the flag {flag[:40]} can not be kept")
 
 
 def canonical_name(name: str, delimiter: str = "") -> str:
@@ -100,7 +100,7 @@ def new_names(existing: Iterable[str], old: str, new: str, delimiter: str) -> di
     new = new_name(new, delimiter)
     below = old + delimiter
     if new.startswith(below):
-        raise StoreError("CANNOT", f"{new} would be below itself")
+        raise StoreError("CANNOT", f"the mailbox {new} would be below itself")
     existing = frozenset(existing)
     moves = {
         name: new + name[len(old) :] for name in existing if name == old or name.startswith(below)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mailproto.stores import StoreError
+
 from .test_extensions import Session, selected
 
 
@@ -75,3 +77,30 @@ def test_inbox_in_any_case_above_others(name: str) -> None:
         r'LIST (\HasChildren) "/" INBOX',
         r'LIST (\HasNoChildren) "/" INBOX/x',
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("FETCH 1 [FOO", "BAD No support for [FOO"),
+        ("SORT ([FOO) UTF-8 ALL", "BAD No support for [FOO"),
+        (r"STORE 1 +FLAGS \Foo", r"NO [CANNOT] The flag \Foo can not be kept"),
+        ("STATUS [x (MESSAGES)", "NO [NONEXISTENT] There is no mailbox [x"),
+        ("STATUS a&AOkAAQ-b (MESSAGES)", r"NO [NONEXISTENT] There is no mailbox a\xe9\x01b"),
+        (f"STATUS {'x' * 5000} (MESSAGES)", f"NO [NONEXISTENT] There is no mailbox {'x' * 380}"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_is_refused_is_told_in_a_sentence_of_ascii(command: str, text: str) -> None:
+    session = selected(b"x")
+    assert session.ask(command) == [text]
+
+
+def test_whatever_a_store_says_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = selected(b"x")
+
+    async def broken(*args: object) -> None:
+        raise StoreError("UNAVAILABLE", "[the disk]\0\r\nis \xe9 off")
+
+    monkeypatch.setattr(session.account, "mailbox", broken)
+    assert session.ask("STATUS x (MESSAGES)") == [r"NO [UNAVAILABLE] The disk]\x00 is \xe9 off"]

@@ -46,6 +46,7 @@ _ALL_NEWS = Interest()
 
 _OF_CLIENT = (ConnectionLost, RemoteProtocolError, TimeoutError)  # that is, not of the store
 _LOST_TRACK = Bye("This failed, closing", ResponseCode("SERVERBUG"))
+_LONGEST_TEXT = 400  # characters of what a store says
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
 _MODERATE = 8192  # octets of content that count as one more response
@@ -371,7 +372,7 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
         if isinstance(error, NoSuchMessage):
             return Bad(str(error))
         if isinstance(error, UnknownKey):
-            return Bad(_plain(f"{error} is not supported"))
+            return Bad(_plain(f"no support for {error}"))
         if isinstance(error, _OF_CLIENT):
             raise error
         log.exception("%s: a command failed", self.peer)
@@ -432,8 +433,10 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
 
 
 def _plain(text: str) -> str:
-    """What a store says, as a line of ASCII (RFC 9051 9 ``text``)."""
-    return " ".join(text.encode("ascii", "backslashreplace").decode().split())
+    """What a store says, as a line of ASCII that begins no response code (RFC 9051 9 ``text``)."""
+    line = " ".join(text[:_LONGEST_TEXT].split()).lstrip("[")
+    shown = "".join(c if " " <= c <= "~" else ascii(c)[1:-1] for c in line)
+    return shown[:1].upper() + shown[1:]
 
 
 _SERVE: dict[type[Any], Callable[[ImapSession, Any], Awaitable[None]]] = {

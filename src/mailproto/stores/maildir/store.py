@@ -238,7 +238,7 @@ class MaildirStore(MailStore):
     async def account(self, user: str) -> MaildirAccount:
         """See :class:`~mailproto.stores.MailStore`."""
         if self._users is not None and user not in self._users:
-            raise StoreError("NONEXISTENT", f"{user} has no account")
+            raise StoreError("NONEXISTENT", f"there is no account of {user}")
         root = self._root_of(user)
         async with self._opening:
             account = self._accounts.get(root)
@@ -256,7 +256,7 @@ def _below(directory: Path) -> Callable[[str], Path]:
     def root_of(user: str) -> Path:
         """Refuse what would be another directory."""
         if not user or user.startswith(".") or not user.isprintable() or "/" in user:
-            raise StoreError("NONEXISTENT", f"{user!r} has no account")
+            raise StoreError("NONEXISTENT", f"there is no account of {user}")
         return directory / user
 
     return root_of
