@@ -1,6 +1,7 @@
 """Addresses and envelopes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import format_datetime, parsedate_to_datetime
 
 import pytest
 from hypothesis import given
@@ -182,3 +183,24 @@ def test_sent_date_in_its_own_zone() -> None:
     assert found is not None
     assert found.date() == date(2000, 12, 31)
     assert found.astimezone(UTC).date() == date(2001, 1, 1)
+
+
+@given(
+    st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)), st.integers(-1439, 1439), st.data()
+)
+def test_dates_are_those_of_email(moment: datetime, minutes: int, drawn: st.DataObject) -> None:
+    moment = moment.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
+    text = format_datetime(moment)
+    assert Envelope(date=text).sent == moment
+    at = drawn.draw(st.integers(0, len(text)))
+    odd = (
+        text[:at] + drawn.draw(st.sampled_from(("", "0", "6", "-", " ", ":", "x"))) + text[at + 1 :]
+    )
+    try:
+        expected = parsedate_to_datetime(odd)
+    except (ValueError, IndexError, OverflowError):
+        assert Envelope(date=odd).sent is None
+    else:
+        found = Envelope(date=odd).sent
+        assert found == expected
+        assert found.utcoffset() == expected.utcoffset()

@@ -4,7 +4,13 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-__all__ = ["format_date", "format_date_time", "parse_date", "parse_date_time"]
+__all__ = [
+    "format_date",
+    "format_date_time",
+    "parse_date",
+    "parse_date_time",
+    "parse_plain_sent",
+]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBERS = {name.upper().encode(): at for at, name in enumerate(_MONTHS, start=1)}
@@ -13,6 +19,11 @@ _DATE_TIME = re.compile(
     rb"([ 0-9][0-9])-(" + _MONTH + rb")-([0-9]{4}) "
     rb"([0-9]{2}):([0-9]{2}):([0-9]{2}) ([+-][0-9]{4})",
     re.IGNORECASE,
+)
+_SENT = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) ("
+    + "|".join(_MONTHS)
+    + r") ([1-9][0-9]{3}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?!-0000)([+-][0-9]{2}[0-5][0-9])"
 )
 _DATE = re.compile(rb"([0-9]{1,2})-(" + _MONTH + rb")-([0-9]{4})", re.IGNORECASE)
 
@@ -34,6 +45,26 @@ def parse_date_time(raw: bytes) -> datetime:
         int(minute),
         min(int(second), 59) if second == b"60" else int(second),  # a leap second
         tzinfo=_zone(zone),
+    )
+
+
+def parse_plain_sent(text: str) -> datetime | None:
+    """Parse a Date field as most are: ``Wed, 17 Jul 1996 02:44:25 -0700`` (RFC 5322 3.3).
+
+    None if it is written in another way. Raises :class:`ValueError` if there is no such date.
+    """
+    found = _SENT.fullmatch(text)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, zone = found.groups()
+    return datetime(
+        int(year),
+        _MONTHS.index(month) + 1,
+        int(day),
+        int(hour),
+        int(minute),
+        int(second),
+        tzinfo=_zone(zone.encode()),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mailproto._value import value
+from mailproto.imap.dates import parse_plain_sent
 
 __all__ = ["Address", "Envelope", "Group", "group_addresses"]
 
@@ -79,9 +80,15 @@ class Envelope:
 
         It has no time zone where the field says ``-0000``.
         """
-        from email.utils import parsedate_to_datetime  # which loads sockets
-
+        if not self.date:
+            return None
         try:
-            return parsedate_to_datetime(self.date) if self.date else None
+            return parse_plain_sent(self.date) or _parse_sent(self.date)
         except (ValueError, IndexError, OverflowError):
             return None
+
+
+def _parse_sent(text: str) -> datetime:
+    from email.utils import parsedate_to_datetime  # which loads sockets
+
+    return parsedate_to_datetime(text)
