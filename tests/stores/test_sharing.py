@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mailproto.stores import Account, FlagChange, Mailbox, MailStore, StoreError
-from mailproto.stores.acl import ALL_RIGHTS, NO_RIGHTS
+from mailproto.stores import Account, FlagChange, Mailbox, MailStore, StoreError, Upload
+from mailproto.stores.acl import ALL_RIGHTS, NO_RIGHTS, Acl
+from mailproto.stores.maildir import MaildirStore, tree
 from mailproto.stores.rules import acl_with
 from mailproto.stores.sharing import SharedMailbox, SharingStore
 
@@ -262,6 +265,8 @@ async def test_messages_leave_only_with_the_rights_for_it(
         await grant(ann, "Work", bob=rights)
         await refused("NOPERM", lambda: work.move([1, 2], inbox))
     assert len(await inbox.messages()) == 2
+    await grant(ann, "Work", bob="lte")
+    await refused("NOPERM", lambda: work.copy([1], inbox))
     await grant(ann, "Work", bob="lrte")
     assert [uid for uid, _ in await work.move([1, 2], inbox)] == [1, 2]
     assert await uids(work) == [3]
@@ -276,8 +281,32 @@ async def test_uploads_are_gone_if_the_right_is(library: Library, make_store: Ma
     upload = await work.upload(pieces(b"x"))
     await grant(ann, "Work", bob="lr")
     await refused("NOPERM", lambda: work.commit([upload]))
+    await refused("NOPERM", lambda: work.upload(pieces(b"x")))
     await grant(ann, "Work", bob="lri")
     assert len(await work.messages()) == 3
+
+
+async def test_nothing_is_left_of_copies_that_fail(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, bob = await shared(MaildirStore(tmp_path, library.runtime), "lri")
+    work, inbox = await bob.mailbox(BOX), await bob.mailbox("INBOX")
+    for _ in range(2):
+        await inbox.append(pieces(b"x"))
+    upload = work.upload
+    staged: list[Path] = []
+
+    async def once(*arguments: Any) -> Upload:
+        if staged:
+            raise StoreError("OVERQUOTA", "full")
+        made = await upload(*arguments)
+        staged.extend((tmp_path / "ann" / ".Work" / "tmp").iterdir())
+        return made
+
+    monkeypatch.setattr(work, "upload", once)
+    await refused("OVERQUOTA", lambda: inbox.copy([1, 2], work))
+    assert len(staged) == 1
+    assert not staged[0].exists()
 
 
 # --- mailboxes ---
@@ -325,6 +354,19 @@ async def test_mailboxes_are_deleted_and_renamed(library: Library, make_store: M
     assert await seen(ann) == ["INBOX", "Other"]
     await ann.create("Work")
     assert not await (await ann.mailbox("Work")).acl()
+
+
+async def test_names_that_are_taken_say_nothing_of_others(
+    library: Library, make_store: MakeStore
+) -> None:
+    ann, bob = await shared(make_store(), "lrkx")
+    for name in ("Work/a", "Work/a/hidden", "Work/b/hidden"):
+        await ann.create(name)
+        await grant(ann, name, bob="x" if name == "Work/a" else None)
+    for act in (partial(bob.create, f"{BOX}/a"), partial(bob.rename, f"{BOX}/a", f"{BOX}/b")):
+        with pytest.raises(StoreError, match="that name") as caught:
+            await act()
+        assert caught.value.code == "ALREADYEXISTS"
 
 
 async def test_the_inbox_of_another_stays(library: Library, make_store: MakeStore) -> None:
@@ -396,6 +438,98 @@ async def test_changes_are_told(library: Library, make_store: MakeStore) -> None
     await (await bob.mailbox("INBOX")).append(pieces(b"x"))
     assert "INBOX" in told
     told.clear()
+    await ann.set_metadata({"/shared/comment": b"of the account"})
+    assert not told
     stop()
     await own.change_flags([1], ADD, ["\\Deleted"])
     assert not told
+
+
+# --- who shares with whom, beside Maildirs ---
+
+
+async def test_grants_are_noted_as_long_as_there_are_some(library: Library, tmp_path: Path) -> None:
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    ann = await store.account("ann")
+    for name in ("A", "B"):
+        await ann.create(name)
+        await grant(ann, name, bob="lr", anyone="", not_carol="l")
+    assert await store.sharing("bob") == {"ann"}
+    assert not await store.sharing("carol")
+    assert not await store.sharing("ann")
+    await grant(ann, "A", bob=None)
+    assert await store.sharing("bob") == {"ann"}
+    await grant(ann, "B", bob="")
+    assert not await store.sharing("bob")
+    await grant(ann, "B", anyone="l")
+    assert await store.sharing("carol") == {"ann"}
+
+
+async def test_a_grant_is_noted_before_it_counts(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash in between, others look in vain; they do not overlook anything."""
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    ann = await store.account("ann")
+
+    def crash(folder: Path, acl: Acl) -> None:
+        raise OSError("the power is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tree, "write_acl", crash)
+        with pytest.raises(StoreError, match="power"):
+            await grant(ann, "INBOX", bob="lr")
+    bob = await SharingStore(store).account("bob")
+    assert await store.sharing("bob") == {"ann"}
+    assert await seen(bob) == ["INBOX"]
+    await refused("NONEXISTENT", opened(bob, "user/ann/INBOX"))
+
+
+async def test_odd_owners(library: Library, tmp_path: Path) -> None:
+    """Whoever it is that shares, and whatever is found among the notes."""
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    owners = ("ann@x.example", "a b", "jörg", "100%25", "-ann", "x" * 80)
+    for owner in owners:
+        await grant(await store.account(owner), "INBOX", anyone="lr")
+    bob = await SharingStore(store).account("bob")
+    names = [f"user/{owner}/INBOX" for owner in owners]
+    assert await seen(bob) == sorted(["INBOX", *names])
+    for name in names:
+        assert (await bob.mailbox(name)).rights == {*"lr"}
+    (notes,) = (tmp_path / "mail" / ".mailproto-grants").iterdir()
+    for junk in (".junk", "no%2Fslash", "nobody", "%00", "%E0"):
+        (notes / junk).touch()
+    assert await seen(bob) == sorted(["INBOX", *names])
+
+
+async def test_where_grants_are_not_kept_nothing_is_shared(
+    library: Library, tmp_path: Path
+) -> None:
+    store = MaildirStore(lambda user: tmp_path / user, library.runtime)
+    assert not store.shares
+    assert not await store.sharing("bob")
+    ann = await store.account("ann")
+    await refused("NOPERM", lambda: grant(ann, "INBOX", bob="lr"))
+    assert not (tmp_path / "ann" / "dovecot-acl").exists()
+    kept = MaildirStore(lambda user: tmp_path / user, library.runtime, grants=tmp_path / "grants")
+    await grant(await kept.account("ann"), "INBOX", bob="lr")
+    assert await kept.sharing("bob") == {"ann"}
+
+
+async def test_an_acl_that_is_not_understood_stays(library: Library, tmp_path: Path) -> None:
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    ann = await store.account("ann")
+    await grant(ann, "INBOX", bob="lr")
+    file = tmp_path / "mail" / "ann" / "dovecot-acl"
+    bob = await SharingStore(store).account("bob")
+    inbox = await bob.mailbox("user/ann/INBOX")
+    text = file.read_text() + "group=team lr\n"
+    file.write_text(text)
+    await refused("NONEXISTENT", inbox.state)
+    assert await seen(bob) == ["INBOX"]
+    await refused("CANNOT", lambda: grant(ann, "INBOX", bob="lrs"))
+    assert file.read_text() == text
+    file.unlink()
+    file.mkdir()
+    await refused("UNAVAILABLE", inbox.state)
+    assert await seen(bob) == ["INBOX"]

@@ -10,10 +10,11 @@ from collections.abc import (
     AsyncIterable,
     Callable,
     Collection,
+    Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import datetime
 
 from mailproto.stores.acl import (
@@ -51,6 +52,15 @@ def _hidden() -> StoreError:
 
 def _refused() -> StoreError:
     return StoreError("NOPERM", "you have no right to do that")
+
+
+@contextmanager
+def _no_names() -> Iterator[None]:
+    """Let errors say nothing of mailboxes that the user may not see."""
+    try:
+        yield
+    except StoreError as error:
+        raise StoreError(error.code, "that name can not be used") from None
 
 
 class SharedMailbox(Mailbox):
@@ -316,7 +326,8 @@ class SharingAccount(Account):
         if attributes:
             raise StoreError("CANNOT", "what it is for is for its owner to say")
         account, rest = await self._place(name)
-        await account.create(rest)
+        with _no_names():
+            await account.create(rest)
         return await self._shared(name.removesuffix(self.delimiter))
 
     async def _place(self, name: str) -> tuple[Account, str]:
@@ -357,7 +368,8 @@ class SharingAccount(Account):
         if rest == "INBOX":
             raise StoreError("CANNOT", "INBOX has the name that it has")
         account, new = await self._place(new_name)
-        await account.rename(rest, new)
+        with _no_names():
+            await account.rename(rest, new)
 
     async def subscribe(self, name: str, subscribed: bool) -> None:
         """See :class:`Account`."""
