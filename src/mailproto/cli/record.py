@@ -23,6 +23,7 @@ class Record:
         try:
             for statement in (
                 "PRAGMA locking_mode = EXCLUSIVE",  # kept beyond each transaction
+                "PRAGMA journal_mode = WAL",  # one write to the disk for each transaction
                 "PRAGMA synchronous = FULL",
                 "BEGIN EXCLUSIVE",
                 "CREATE TABLE IF NOT EXISTS fetched (name TEXT PRIMARY KEY) WITHOUT ROWID",
