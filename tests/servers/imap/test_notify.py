@@ -156,6 +156,64 @@ def test_messages_of_a_mailbox_that_is_new(more: str) -> None:
     assert told(session) == ["STATUS Full (MESSAGES 2 UIDNEXT 3)"]
 
 
+@pytest.mark.parametrize(
+    ("command", "also_told"),
+    [
+        (r"CREATE inbox/new/ (USE (\Sent))", 2),
+        ("DELETE a", 1),
+        ("RENAME a b", 1),
+        ("SUBSCRIBE a", 1),
+        ("UNSUBSCRIBE INBOX", 1),
+        ('SETMETADATA a (/private/comment "x")', 1),
+        ('SETMETADATA "" (/private/comment "x")', 1),
+        ("APPEND a {1+}\r\nx {1+}\r\ny", 1),
+        ("COPY 1:2 a", 1),
+    ],
+)
+def test_who_changes_something_is_not_told_of_it(command: str, also_told: int) -> None:
+    """RFC 5465 5; the others are."""
+    session = selected(b"x", b"y")
+    other = session.other()
+    session.ok("CREATE a")
+    session.ok("SUBSCRIBE INBOX")
+    for each in (session, other):
+        each.ok("SELECT INBOX")
+        each.ok(
+            "NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName SubscriptionChange"
+            " MailboxMetadataChange ServerMetadataChange))"
+        )
+    assert session.ok(command) == told(session) == []
+    assert len(told(other)) == also_told
+    assert session.ok("NOOP") == []
+    other.ok("CREATE later")
+    assert len(told(session)) == 1
+
+
+def test_what_others_did_meanwhile_is_told() -> None:
+    session = Session()
+    session.ok("CREATE a")
+    session.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName))")
+    box = settle(session.account.mailbox("a"))
+    settle(box.append(_pieces(b"x")))
+    assert session.ok("APPEND a {1+}\r\nx") == ["STATUS a (MESSAGES 1 UIDNEXT 2)"]
+    assert session.ok("NOOP") == []
+    settle(session.account.create("b"))
+    assert session.ok("CREATE c") == [r'LIST (\HasNoChildren) "/" b']
+    session.ok("DELETE c")
+    settle(session.account.create("c"))
+    assert told(session) == [r'LIST (\HasNoChildren) "/" c']
+
+
+def test_what_the_client_puts_into_its_mailbox_is_not_fetched() -> None:
+    """RFC 5465 5.2."""
+    session = selected(b"x")
+    session.ok("NOTIFY SET (SELECTED (MessageNew (UID) MessageExpunge))")
+    assert session.ok("APPEND INBOX {1+}\r\nx") == ["2 EXISTS", "2 RECENT"]
+    assert session.ok("COPY 1:2 INBOX") == ["4 EXISTS", "4 RECENT"]
+    session.inbox.add(b"y")
+    assert told(session) == ["5 EXISTS", "5 RECENT", "5 FETCH (UID 5)"]
+
+
 async def _pieces(*pieces: bytes) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece

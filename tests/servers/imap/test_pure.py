@@ -7,13 +7,14 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from mailproto.imap import SequenceSet
+from mailproto.imap import AppendUid, Copy, CopyUid, Create, No, Ok, SequenceSet
 from mailproto.message import parse_structure
 from mailproto.servers.imap.content import Structures
+from mailproto.servers.imap.own_changes import NO_CHANGES, OwnChanges, own_changes
 from mailproto.servers.imap.pattern import Pattern, parents
 from mailproto.servers.imap.tree import Tree
 from mailproto.servers.imap.view import NoSuchMessage, View, ordered_set, window
-from mailproto.stores import MailboxInfo, MessageInfo
+from mailproto.stores import MailboxInfo, MailboxState, MessageInfo
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -205,3 +206,23 @@ def test_structures_are_forgotten_by_their_weight() -> None:
         structures.put(("ann", "99"), small)
     assert structures.get(("ann", "98")) is small
     assert structures.get(("ann", "0")) is None
+
+
+# --- what the client itself has changed ---
+
+
+def test_messages_that_others_put_in_first_are_news() -> None:
+    copied = CopyUid(1, SequenceSet.parse("1:2"), SequenceSet.parse("5:6"))
+    own = own_changes(Copy(SequenceSet.parse("1:2"), "a"), Ok("", copied), "/")
+    assert own == OwnChanges(mailbox="a", uids=SequenceSet.parse("5:6"))
+    before = MailboxState(1, 5, 9, messages=3)
+    assert own.upon("b", before) == before
+    behind = own.upon("a", before)
+    assert (behind.uid_next, behind.messages, behind.highest_modseq) == (7, 5, 9)
+    others = MailboxState(1, 4, 8, messages=2)
+    assert own.upon("a", others) == others
+
+
+def test_what_fails_changes_nothing() -> None:
+    assert own_changes(Create("a"), No("", AppendUid(1, SequenceSet.parse("1"))), "/") is NO_CHANGES
+    assert own_changes(Create("inbox/a/"), Ok(""), "/") == OwnChanges(frozenset({"INBOX/a"}))

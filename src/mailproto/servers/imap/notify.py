@@ -126,6 +126,8 @@ class _Watching(Notifying):
 
     async def arrived(self, session: ImapSession, uids: Sequence[int]) -> None:
         """See :class:`Notifying`."""
+        if self.own.mailbox == session.chosen().mailbox.name and self.own.uids:
+            uids = [uid for uid in uids if uid not in self.own.uids]
         if self._items:
             infos = await session.chosen().mailbox.find(uids)
             await tell_messages(session, infos, self._items)
@@ -141,16 +143,16 @@ class _Watching(Notifying):
             return
         old = self._old_name(name, now) if before is None and now is not None else None
         if (before is None) != (now is None):
-            if "MailboxName" in events:
+            if "MailboxName" in events and name not in self.own.names:
                 await session.send(await self._named(session, name, old))
-        elif turned and "SubscriptionChange" in events:
+        elif turned and "SubscriptionChange" in events and name not in self.own.names:
             await session.send(await self._named(session, name, None))
         if old is not None:
             before = self._known.pop(old)
         if now is None:
             return
         await self._tell_state(session, name, before.state if before else None, now.state)
-        entries = _differing(before.metadata if before else {}, now.metadata)
+        entries = self._entries(name, before.metadata if before else {}, now.metadata)
         if entries and "MailboxMetadataChange" in events:
             await session.send(MetadataResponse(name, None, entries))
 
@@ -170,7 +172,7 @@ class _Watching(Notifying):
     ) -> None:
         """STATUS of what has changed; of a mailbox that is new, if it has had messages."""
         new = before is None
-        before = before or evolve(now, uid_next=1, messages=0)
+        before = self.own.upon(name, before or evolve(now, uid_next=1, messages=0))
         events = self._message_events(session, name)
         renumbered = before.uid_validity != now.uid_validity
         counted = before.uid_next != now.uid_next or before.messages != now.messages
@@ -179,9 +181,15 @@ class _Watching(Notifying):
             validity = new or renumbered or flagged
             await session.send(_status(name, now, session, validity=validity))
 
+    def _entries(
+        self, name: str, before: Mapping[str, bytes], now: Mapping[str, bytes]
+    ) -> tuple[str, ...]:
+        """The annotations that others have changed."""
+        return tuple(e for e in _differing(before, now) if not self.own.annotates(name, e))
+
     async def _tell_account(self, session: ImapSession) -> None:
         before, self._account_metadata = self._account_metadata, await session.account.metadata()
-        entries = _differing(before, self._account_metadata)
+        entries = self._entries("", before, self._account_metadata)
         if entries and any("ServerMetadataChange" in _names(g.events) for g in self._groups):
             await session.send(MetadataResponse("", None, entries))
 

@@ -13,6 +13,7 @@ from mailproto.imap import Capabilities, Command, Condition, LiteralOffered, Que
 from mailproto.limits import ImapLimits
 from mailproto.servers.imap.content import Structures
 from mailproto.servers.imap.criteria import Key
+from mailproto.servers.imap.own_changes import NO_CHANGES, OwnChanges
 from mailproto.servers.imap.selected import Interest
 from mailproto.servers.session import Service
 from mailproto.stores import MailStore
@@ -56,7 +57,12 @@ class Uploading(abc.ABC):
 
 
 class Notifying(abc.ABC):
-    """What a client has chosen to be told of (RFC 5465); until it chooses, there is none."""
+    """What a client has chosen to be told of (RFC 5465); until it chooses, there is none.
+
+    ``own`` is what the command under way has changed, which the client knows.
+    """
+
+    own: OwnChanges = NO_CHANGES
 
     @property
     @abc.abstractmethod

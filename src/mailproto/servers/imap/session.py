@@ -30,6 +30,7 @@ from mailproto.imap import (
 from mailproto.sasl import Authenticated, Query, Rejected
 from mailproto.servers.imap.content import Content
 from mailproto.servers.imap.criteria import UnknownKey
+from mailproto.servers.imap.own_changes import NO_CHANGES, own_changes
 from mailproto.servers.imap.selected import Interest, Selected, Style
 from mailproto.servers.imap.service import ImapService, Notifying, Refused, Uploading
 from mailproto.servers.imap.view import NoSuchMessage
@@ -349,9 +350,18 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
                 uploading.discard()
         if answer is not None:
             self._unsave(event.command, answer)
-            if self.selected is not None or self._notifying is not None:
-                await self.tell_news()
+            await self._tell_news_behind(event.command, answer)
             self._connection.send(evolve(answer, tag=event.tag))
+
+    async def _tell_news_behind(self, command: object, answer: Condition) -> None:
+        """Tell what is new, but for what the command itself has done (RFC 5465 5)."""
+        notifying = self._notifying
+        if notifying is not None:
+            notifying.own = own_changes(command, answer, self.account.delimiter)
+            await self.tell_news()
+            notifying.own = NO_CHANGES
+        elif self.selected is not None:
+            await self.tell_news()
 
     def _unsave(self, command: object, answer: Condition) -> None:
         """Let ``$`` be empty if a search fails with NO that would have set it (RFC 5182 2.1)."""
