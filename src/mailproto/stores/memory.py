@@ -31,6 +31,7 @@ from mailproto.stores.interface import (
     StoreError,
     Upload,
 )
+from mailproto.stores.room import OVERHEAD, MemoryUpload, Room
 from mailproto.stores.rules import (
     SPECIAL_USE,
     SYSTEM_FLAGS,
@@ -50,56 +51,6 @@ __all__ = ["MemoryAccount", "MemoryMailbox", "MemoryStore"]
 
 _BLOCK = 65536
 _MAX_FLAGS = 1000  # that the messages of a mailbox have ever had
-_OVERHEAD = 1024  # octets that a message counts beside its content
-
-
-class _Room:
-    """How much a store may hold, in octets; each message costs a little more than it has."""
-
-    __slots__ = ("_free", "capacity")
-
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
-        self._free = capacity
-
-    def take(self, octets: int) -> None:
-        """Reserve room. Raises :class:`StoreError` OVERQUOTA, with nothing changed."""
-        if octets > self._free:
-            raise StoreError("OVERQUOTA", "the store is full")
-        self._free -= octets
-
-    def give_back(self, octets: int) -> None:
-        """Free room."""
-        self._free += octets
-
-
-class _MemoryUpload(Upload):
-    """A message whose room is taken, in no mailbox yet."""
-
-    def __init__(
-        self,
-        data: bytes,
-        flags: Collection[str],
-        internal_date: datetime | None,
-        discard: Callable[[], None],
-    ) -> None:
-        self.data = data
-        self.flags = frozenset(flags)
-        self.internal_date = internal_date or datetime.now(UTC)
-        self._discard: Callable[[], None] | None = discard
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
-    def keep(self) -> None:
-        """It is in a mailbox now."""
-        self._discard = None
-
-    def discard(self) -> None:
-        discard, self._discard = self._discard, None
-        if discard is not None:
-            discard()
 
 
 class MemoryMailbox(Mailbox):
@@ -109,7 +60,7 @@ class MemoryMailbox(Mailbox):
         self,
         name: str,
         mailbox_id: str,
-        room: _Room,
+        room: Room,
         changed: Callable[[str], None],
         shared: Callable[[], None],
     ) -> None:
@@ -198,8 +149,8 @@ class MemoryMailbox(Mailbox):
 
         try:
             self._learn_keywords(flags)
-            self._room.take(_OVERHEAD)
-            taken = _OVERHEAD
+            self._room.take(OVERHEAD)
+            taken = OVERHEAD
             async for piece in content:
                 self._room.take(len(piece))
                 taken += len(piece)
@@ -210,7 +161,7 @@ class MemoryMailbox(Mailbox):
         finally:
             if isinstance(content, AsyncGenerator):
                 await content.aclose()
-        return _MemoryUpload(b"".join(pieces), flags, internal_date, give_back)
+        return MemoryUpload(b"".join(pieces), flags, internal_date, give_back)
 
     async def commit(self, uploads: Sequence[Upload]) -> Sequence[MessageInfo]:
         """See :class:`~mailproto.stores.Mailbox`."""
@@ -220,7 +171,7 @@ class MemoryMailbox(Mailbox):
             self._there()
         infos = []
         for upload in uploads:
-            assert isinstance(upload, _MemoryUpload)
+            assert isinstance(upload, MemoryUpload)
             upload.keep()
             infos.append(self._place(upload.data, upload.flags, upload.internal_date))
         self._tell()
@@ -235,7 +186,7 @@ class MemoryMailbox(Mailbox):
         """Add a message at once."""
         self._there()
         self._learn_keywords(flags)
-        self._room.take(len(data) + _OVERHEAD)
+        self._room.take(len(data) + OVERHEAD)
         info = self._place(data, flags, internal_date or datetime.now(UTC))
         self._tell()
         return info
@@ -290,7 +241,7 @@ class MemoryMailbox(Mailbox):
         if not there:
             return
         for uid in there:
-            self._room.give_back(len(self._contents.pop(uid)) + _OVERHEAD)
+            self._room.give_back(len(self._contents.pop(uid)) + OVERHEAD)
         log.remove(there, log.modseq + 1)
         self._tell()
 
@@ -302,7 +253,7 @@ class MemoryMailbox(Mailbox):
         target._there()
         infos = [info for uid in uids if (info := log.get(uid)) is not None]
         target._learn_keywords(flag for info in infos for flag in info.flags)
-        target._room.take(sum(info.size + _OVERHEAD for info in infos))  # all or none
+        target._room.take(sum(info.size + OVERHEAD for info in infos))  # all or none
         pairs = []
         for info in infos:
             new = target._place(self._contents[info.uid], info.flags, info.internal_date)
@@ -329,7 +280,7 @@ class MemoryMailbox(Mailbox):
 
     def vanish(self) -> None:
         """Let the mailbox be deleted. For its account."""
-        self._room.give_back(sum(len(data) + _OVERHEAD for data in self._contents.values()))
+        self._room.give_back(sum(len(data) + OVERHEAD for data in self._contents.values()))
         self._contents.clear()
         self._gone = True
         self._tell()
@@ -368,7 +319,7 @@ class MemoryMailbox(Mailbox):
 class MemoryAccount(Account):
     """The mailboxes of one user."""
 
-    def __init__(self, room: _Room, ids: Iterator[int], shared: Callable[[], None]) -> None:
+    def __init__(self, room: Room, ids: Iterator[int], shared: Callable[[], None]) -> None:
         self._room = room
         self._ids = ids
         self._shared = shared
@@ -498,7 +449,7 @@ class MemoryStore(MailStore):
         self, users: Iterable[str] | None = None, *, capacity: int = 256 * 1024 * 1024
     ) -> None:
         self._users = None if users is None else frozenset(users)
-        self._room = _Room(capacity)
+        self._room = Room(capacity)
         self._accounts: dict[str, MemoryAccount] = {}
         self._ids = count(1)
         self._sharing: set[str] = set()  # who has ever changed an ACL
