@@ -7,8 +7,9 @@ from mailproto.errors import LocalProtocolError
 from mailproto.imap import codes as c
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.codes import Code, ResponseCode
+from mailproto.imap.cursor import GrammarError
 from mailproto.imap.quoting import text_of
-from mailproto.imap.scanner import GrammarError, Scanner
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.shapes import (
     ATEXT,

@@ -17,10 +17,11 @@ from mailproto.imap.filter_shape import EVENT_GROUP
 from mailproto.imap.flags import flags_of
 from mailproto.imap.item_shape import ITEM, ITEMS, PLAIN_ITEMS, recall_items
 from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.numbers import MAX_NUMBER, SMALL_RANGE, small_range
 from mailproto.imap.option_shape import option
 from mailproto.imap.query_shape import NUMBERS
 from mailproto.imap.response_shapes import ENTRY_VALUES, FACTS
-from mailproto.imap.scanner import MAX_NUMBER, SMALL_RANGE, Scanner, small_range
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.search_command_shapes import ESEARCH, SEARCH, SORT, THREAD
 from mailproto.imap.search_shapes import PARTIAL_RANGE
 from mailproto.imap.sequence_set import STAR

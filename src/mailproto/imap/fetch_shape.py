@@ -12,11 +12,12 @@ from typing import Any
 
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.body_shape import BODY, BODYSTRUCTURE
+from mailproto.imap.cursor import GrammarError
 from mailproto.imap.dates import parse_date_time
 from mailproto.imap.envelope_shape import ENVELOPE
 from mailproto.imap.fetch import AnnotationEntry, ConversionError, FetchItems
 from mailproto.imap.mailbox_name import decode_mailbox
-from mailproto.imap.scanner import GrammarError, Scanner
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.section import Section, SectionItem
 from mailproto.imap.section_shape import SECTION, read_section
 from mailproto.imap.shapes import (

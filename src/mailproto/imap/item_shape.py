@@ -5,9 +5,10 @@ from functools import lru_cache
 
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.commands import FetchItem, Option
+from mailproto.imap.cursor import GrammarError
 from mailproto.imap.option_shape import option
 from mailproto.imap.query_shape import PATTERN
-from mailproto.imap.scanner import GrammarError, Scanner
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.section import Section
 from mailproto.imap.section_shape import SECTION
 from mailproto.imap.shapes import (

@@ -11,8 +11,9 @@ from mailproto.errors import LocalProtocolError, RemoteProtocolError
 from mailproto.imap.capabilities import Capabilities
 from mailproto.imap.command_shapes import ROWS
 from mailproto.imap.commands import Authenticate, AuthResponse, Command, Done, Login, UnknownCommand
+from mailproto.imap.cursor import GrammarError
 from mailproto.imap.responses import Bad
-from mailproto.imap.scanner import CommandScanner, GrammarError, Scanner
+from mailproto.imap.scanner import CommandScanner, Scanner
 from mailproto.imap.shapes import Shape
 from mailproto.imap.values import Literal
 from mailproto.imap.write import Fragment, Writer

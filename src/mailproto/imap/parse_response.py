@@ -12,14 +12,16 @@ from mailproto.errors import LocalProtocolError, RemoteProtocolError
 from mailproto.imap import responses as r
 from mailproto.imap.code_shapes import read_code, write_code
 from mailproto.imap.codes import Code
+from mailproto.imap.cursor import GrammarError
 from mailproto.imap.fetch import FetchResponse
 from mailproto.imap.flags import flags_of
 from mailproto.imap.framing import Unit
 from mailproto.imap.mailbox_name import decode_mailbox
+from mailproto.imap.numbers import MAX_NUMBER
 from mailproto.imap.quoting import text_of
 from mailproto.imap.response_shapes import NUMBERED_ROWS, ROWS
 from mailproto.imap.responses import Condition, Continuation, Response, UnknownResponse
-from mailproto.imap.scanner import MAX_NUMBER, GrammarError, Scanner
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.section import Section
 from mailproto.imap.values import GenericValue
 from mailproto.imap.write import Fragment, Writer, join_fragments

@@ -13,10 +13,11 @@ from typing import Any
 from mailproto._value import field, value
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.charset import decode_text, encode_text
+from mailproto.imap.cursor import GrammarError
 from mailproto.imap.dates import format_date, parse_date
 from mailproto.imap.fetch_shape import LABEL, NUMBER_U64
 from mailproto.imap.quoting import text_of
-from mailproto.imap.scanner import GrammarError, Scanner
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.search import (
     Query,
     Search,

@@ -6,7 +6,8 @@ from typing import Any
 from mailproto._value import value
 from mailproto.errors import LocalProtocolError
 from mailproto.imap import responses as r
-from mailproto.imap.scanner import MAX_NUMBER, Scanner
+from mailproto.imap.numbers import MAX_NUMBER
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.shapes import (
     COUNT,
     COUNT64,

@@ -4,7 +4,8 @@ import re
 from typing import get_args
 
 from mailproto.errors import LocalProtocolError
-from mailproto.imap.scanner import MAX_NUMBER, MAX_NUMBER64, Scanner
+from mailproto.imap.numbers import MAX_NUMBER, MAX_NUMBER64
+from mailproto.imap.scanner import Scanner
 from mailproto.imap.section import Section, SectionItem, SectionText
 from mailproto.imap.shapes import ATEXT, Shape, listed
 from mailproto.imap.write import Writer

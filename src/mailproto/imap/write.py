@@ -14,7 +14,7 @@ from typing import TypeAlias
 from mailproto.errors import LocalProtocolError
 from mailproto.imap.dates import format_date_time
 from mailproto.imap.mailbox_name import encode_mailbox
-from mailproto.imap.scanner import MAX_NUMBER, MAX_NUMBER64, number_or_atom
+from mailproto.imap.numbers import MAX_NUMBER, MAX_NUMBER64, number_or_atom
 from mailproto.imap.sequence_set import SequenceSet
 from mailproto.imap.values import GenericValue, Literal
 
