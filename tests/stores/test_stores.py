@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mailproto.stores import Account, FlagChange, Mailbox, StoreError
+from mailproto.stores import Account, FlagChange, Mailbox, MemoryStore, StoreError
 
 from ..libraries import Library
 from .kinds import MakeStore, ann, broken, content, pieces
@@ -209,9 +209,19 @@ async def test_between_accounts(library: Library, make_store: MakeStore) -> None
     assert await inbox.move([1], other) == [(1, 2)]
     assert await inbox.messages() == []
     assert await flags(other) == {1: {"\\Seen"}, 2: {"\\Seen"}}
-    stranger = type("Stranger", (), {"name": "x"})()
-    await refused("NONEXISTENT", lambda: inbox.copy([1], stranger))
-    await refused("NONEXISTENT", lambda: inbox.move([1], stranger))
+
+
+async def test_between_stores(library: Library, make_store: MakeStore) -> None:
+    _, inbox = await ann(make_store)
+    foreign = await (await MemoryStore().account("ann")).mailbox("INBOX")
+    for mailbox in (inbox, foreign):
+        await mailbox.append(pieces(MESSAGE), ["\\Seen", "Word"])
+    assert await inbox.copy([1, 7], foreign) == [(1, 2)]
+    assert await foreign.move([2], inbox) == [(2, 2)]
+    assert await content(inbox, 2) == MESSAGE
+    assert await flags(inbox) == {1: {"\\Seen", "Word"}, 2: {"\\Seen", "Word"}}
+    assert await flags(foreign) == {1: {"\\Seen", "Word"}}
+    assert await inbox.copy([7], foreign) == []
 
 
 async def test_maildrop_lock(library: Library, make_store: MakeStore) -> None:
