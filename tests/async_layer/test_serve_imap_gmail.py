@@ -102,3 +102,10 @@ async def test_without_gmail(library: Library) -> None:
 )
 def test_raw_queries(text: str, query: Query) -> None:
     assert parse_raw(text) == query
+
+
+def test_what_means_nothing_here_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert parse_raw("bogus:xx one is:odd") == (
+        Search.text("bogus:xx") & Search.text("one") & Search.text("is:odd")
+    )
+    assert [record.args for record in caplog.records] == [("bogus:xx",), ("is:odd",)]

@@ -31,9 +31,9 @@ SPECIAL_USE = "/private/specialuse"
 """The annotation that holds the attributes of a mailbox (RFC 6154 4)."""
 
 SPECIAL_USES = frozenset(
-    (r"\All", r"\Archive", r"\Drafts", r"\Flagged", r"\Junk", r"\Sent", r"\Trash")
+    (r"\All", r"\Archive", r"\Drafts", r"\Flagged", r"\Important", r"\Junk", r"\Sent", r"\Trash")
 )
-"""What a mailbox may be for (RFC 6154 2)."""
+"""What a mailbox may be for (RFC 6154 2, RFC 8457 3)."""
 
 SYSTEM_FLAGS = (r"\Answered", r"\Flagged", r"\Deleted", r"\Seen", r"\Draft")
 """The flags with a backslash that a message can have: others may not be made up (RFC 9051 9)."""

@@ -410,6 +410,8 @@ def test_special_uses_that_are_none_are_refused(value: str) -> None:
 def test_special_uses_are_set_as_metadata() -> None:
     session = Session()
     session.ok("CREATE W")
+    session.ok(r"CREATE I (USE (\important))")
+    assert session.ok('LIST "" I') == [r'LIST (\Important \HasNoChildren) "/" I']  # RFC 8457 3
     session.ok(r'SETMETADATA W (/private/specialuse "\\junk \\Sent")')
     assert session.ok('LIST "" W') == [r'LIST (\Junk \Sent \HasNoChildren) "/" W']
     session.ok("SETMETADATA W (/private/specialuse NIL)")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from mailproto.imap import Query, Search
+from mailproto.servers.session import log
 
 __all__ = ["parse_raw"]
 
@@ -114,4 +115,6 @@ def _term(found: re.Match[str]) -> Query:
     except (KeyError, ValueError):
         operator = found["operator"]
         query = Search.text(text if operator is None else f"{operator}:{text}")
+        if operator is not None:
+            log.warning("%r means nothing in X-GM-RAW here; it is taken for text", found[0][:40])
     return ~query if found["no"] else query
