@@ -580,9 +580,9 @@ async def test_subscriptions_of_other_programs(library: Library, root: Path) -> 
     await account.subscribe("A/B", False)
     await account.subscribe("New", True)
     assert (root / "subscriptions").read_text() == "V\t2\n\nINBOX\nNew\nWork\t&AOQ-\n"
-    for name in ("", "/", "a//b", "a/", "x" * 2000, "inbox/a", "a\udc09b"):
+    for name in ("", "/", "a//b", "a/", "x" * 2000, "a\tb", "a\nb", "a\udc09b"):
         await refused("CANNOT", partial(account.subscribe, name, True))
-    for name in ("user/ann@x.example/A", "a.b", "c\td", "e\nf", "g&h", "\udcffi"):
+    for name in ("user/ann@x.example/A", "a.b", "g&h", "\udcffi"):
         await account.subscribe(name, True)
         assert name in await account.subscriptions()
 
