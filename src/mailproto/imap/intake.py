@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mailproto._foreign import TLS_HANDSHAKE
+from mailproto._tally import Tally
 from mailproto._trace import Tracer, redact_imap
 from mailproto._value import evolve
-from mailproto.errors import LimitExceeded, RemoteProtocolError
+from mailproto.errors import RemoteProtocolError
 from mailproto.imap.append_shape import is_message
 from mailproto.imap.commands import Append, Command
 from mailproto.imap.events import (
@@ -47,12 +48,8 @@ def invalid(data: bytes, response: Condition, command: Command | None = None) ->
     return InvalidCommand(shown.encode("latin-1"), response, command)
 
 
-class Intake:
-    """The receiving half of a server core.
-
-    ``errors``, ``commands_before_auth`` and ``auth_failures`` are counts, to be compared with
-    the limits of the same names.
-    """
+class Intake(Tally):
+    """The receiving half of a server core; it counts what the client has cost so far."""
 
     __slots__ = (
         "_begun",
@@ -63,14 +60,12 @@ class Intake:
         "_strict",
         "_tag",
         "_trace",
-        "auth_failures",
-        "commands_before_auth",
-        "errors",
     )
 
     def __init__(
         self, wire: Wire, limits: ImapLimits, *, strict: bool, trace: Tracer | None
     ) -> None:
+        super().__init__()
         self._limits = limits
         self._strict = strict
         self._trace = trace
@@ -79,7 +74,6 @@ class Intake:
         self._begun: Command | None = None  # it, if they are streamed
         self._opened = 0  # parentheses that are open behind the literal
         self._ended = False  # the literal that was streamed is complete
-        self.errors = self.commands_before_auth = self.auth_failures = 0
         self.limit(logged_in=False)
 
     # --- bytes ---
@@ -136,18 +130,12 @@ class Intake:
         limit = ("auth_line", self._limits.auth_line)
         self._incoming.framer.limit(line=limit, total=limit)
 
-    def check(self, count: str) -> None:
-        """Raise :class:`LimitExceeded` if one more would be beyond a limit."""
-        most: int = getattr(self._limits, count)
-        if getattr(self, count) >= most:
-            raise LimitExceeded(count, most)
-
     def _count(self, server: "ServerConnection", data: bytes, *, secret: bool = False) -> None:
-        self.check("errors")
+        self.check("errors", self._limits)
         if self._trace:
             self._trace.unit_received(data, secret=secret)
         if server.state is State.NOT_AUTHENTICATED:
-            self.check("commands_before_auth")
+            self.check("commands_before_auth", self._limits)
             self.commands_before_auth += 1
 
     # --- commands ---

@@ -547,7 +547,7 @@ class ServerConnection(ServerLogin):
         if kind in ALONE:
             self._reader = _nothing
             if kind in _LOGINS:
-                self.intake.check("auth_failures")
+                self.intake.check("auth_failures", self.limits)
         self._pending[event.tag] = command
         return event
 
