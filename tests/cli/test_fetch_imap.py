@@ -2,11 +2,12 @@
 
 import mailbox
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Any
@@ -868,6 +869,66 @@ def test_interrupted(fetch: Fetch, mail: Path, number: signal.Signals) -> None:
             "1 message fetched (100.0 kB), 1 here already, 1 with new flags.\n"
         )
     assert set(flags(mail / ".Work").values()) == {"F", "S"}
+
+
+class _Crash(BaseException):
+    pass
+
+
+@contextmanager
+def crashing(at: int) -> Iterator[list[int]]:
+    """Let the process crash before its step ``at``: one that changes files, record or server."""
+    steps = [0]
+
+    def stepping(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*arguments: Any, **options: Any) -> Any:
+            steps[0] += 1
+            if steps[0] >= at:
+                raise _Crash
+            return real(*arguments, **options)
+
+        return step
+
+    owners: dict[Any, Sequence[str]] = {
+        os: ("fsync",),
+        Path: ("replace", "rename", "unlink"),
+        Record: ("add", "rename", "settle", "move"),
+        ImapClient: ("add_flags", "expunge"),
+    }
+    with pytest.MonkeyPatch.context() as patch, suppress(_Crash):
+        for owner, names in owners.items():
+            for name in names:
+                patch.setattr(owner, name, stepping(getattr(owner, name)))
+        yield steps
+
+
+@pytest.mark.parametrize("renumbered", [False, True], ids=["new", "new UIDVALIDITY"])
+def test_crash_at_any_step(fetch: Fetch, mail: Path, fast_disk: None, renumbered: bool) -> None:
+    """Each message is here or there all the time, and in the end here, once."""
+    expected = sorted([A, B, C])
+    at = 0
+    crashed = True
+    while crashed:
+        at += 1
+        shutil.rmtree(mail, ignore_errors=True)
+        with Bare("UIDPLUS") as server:
+            server.add("INBOX", A, B, C, flags=["\\Seen"])
+            if renumbered:
+                assert fetch(server.port)[0] == 0
+                server.renumber("INBOX")
+            with crashing(at) as steps:
+                fetch(server.port, "--delete")
+            crashed = steps[0] >= at
+            here = [path.read_bytes() for path in mail.rglob("[nc][eu][wr]/*")]
+            assert sorted({*here, *server.messages("INBOX")}) == expected
+            assert set(here) <= set(expected)
+            assert fetch(server.port, "--prune")[0] == 0
+            assert fetch(server.port, "--delete")[0] == 0
+            assert server.messages("INBOX") == []
+            assert "pruned" not in fetch(server.port, "--prune")[1]
+            assert flags(mail) == {A: "S", B: "S", C: "S"}
+            assert stored(mail) == expected
+    assert at > 20
 
 
 def test_disk_full(fetch: Fetch, server: Mailboxes, mail: Path) -> None:

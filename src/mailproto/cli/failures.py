@@ -160,7 +160,7 @@ def _reading_advice(protocol: str, clear: int, encrypted: int) -> Advice:
 
 POP3_ADVICE = _reading_advice("POP3", 110, 995)
 IMAP_ADVICE = _reading_advice("IMAP", 143, 993)
-IMAP_ADVICE_BY_CODE = {  # RFC 9051 7.1
+IMAP_ADVICE_BY_CODE = {  # RFC 9051 7.1; THROTTLED is Gmail's
     "AUTHORIZATIONFAILED": "This user may not log in here: ask those who run the server.",
     "CONTACTADMIN": "Ask those who run the server.",
     "EXPIRED": "The password is too old: choose a new one, as the server's owner says.",
@@ -168,6 +168,7 @@ IMAP_ADVICE_BY_CODE = {  # RFC 9051 7.1
     "LIMIT": "There are too many connections of this user: close others, or try again later.",
     "PRIVACYREQUIRED": "The server wants TLS: write imaps://, or leave out --tls none.",
     "SERVERBUG": "Only those who run the server can mend this.",
+    "THROTTLED": "The server wants less to do: the same command goes on later.",
     "UNAVAILABLE": "Try again later.",
 }
 """Better advice where the server says more, by the name of the response code."""
