@@ -24,8 +24,8 @@ from mailproto.message import THREAD_FIELDS
 from mailproto.servers.imap.changing import serve_store
 from mailproto.servers.imap.criteria import KEYS, Facts, Key, Situation, Test, of_header, of_info
 from mailproto.servers.imap.criteria import ready as ready_query
-from mailproto.servers.imap.fetch import Item, Message
 from mailproto.servers.imap.gmail_query import parse_raw
+from mailproto.servers.imap.item import Item, Message
 from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.thread_id import thread_root

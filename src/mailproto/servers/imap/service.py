@@ -20,7 +20,7 @@ from mailproto.stores import MailStore
 from mailproto.tls import TlsInfo
 
 if TYPE_CHECKING:
-    from mailproto.servers.imap.fetch import Item
+    from mailproto.servers.imap.item import Item
     from mailproto.servers.imap.session import ImapSession
 
 __all__ = ["Handler", "ImapService", "Notifying", "Refused", "Uploading"]
