@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mailproto.clients import DeliveryFailed
+from mailproto.errors import LocalProtocolError
 from mailproto.limits import SmtpLimits
 from mailproto.servers import (
     MessageAborted,
@@ -483,3 +484,20 @@ async def test_many_at_once(library: Library) -> None:
     bodies = {data for _, _, data in handler.messages}
     assert len(handler.messages) == 40
     assert bodies == {b"Subject: %d\r\n\r\n%d\r\n" % (n, n) for n in range(40)}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), LocalProtocolError("it does not fit")])
+async def test_a_session_that_fails_says_so(
+    library: Library,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def serve_event(*args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(SmtpSession, "serve_event", serve_event)
+    async with serving(library, Recorder()) as peer:
+        assert await peer.ask(b"EHLO x") == b"421 This failed, try again later"
+        assert await peer.rest() == b""
+    assert any(record.exc_info for record in caplog.records)

@@ -3,13 +3,14 @@
 import logging
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import inf
 from time import monotonic
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from mailproto._trace import Trace
 from mailproto._value import field, value
-from mailproto.errors import ConnectionLost, MailProtocolError
+from mailproto.errors import ConnectionLost, LocalProtocolError, RemoteProtocolError
 from mailproto.sasl import (
     Authenticator,
     ChannelBinding,
@@ -26,6 +27,7 @@ __all__ = ["ServerSession", "Service"]
 log = logging.getLogger("mailproto.servers")
 
 _HANDSHAKE_TIMEOUT = 60.0
+_OF_CLIENT = (RemoteProtocolError, ConnectionLost, OSError)  # also SSLError and TimeoutError
 _TURN = 100  # events served before the other sessions have their turn, if no wait comes before
 
 
@@ -129,6 +131,8 @@ class ServerSession(Generic[ServiceT, CoreT]):
     """What is sent when the server shuts down."""
     timed_out: ClassVar[Any]
     """What is sent when the client fell silent; None for nothing."""
+    failed: ClassVar[Any] = None
+    """What is sent when something fails that should not, if anything can be; None for nothing."""
 
     def __init__(self, stream: PeerStream, service: ServiceT, connection: CoreT) -> None:
         self.peer = stream.peer
@@ -210,9 +214,16 @@ class ServerSession(Generic[ServiceT, CoreT]):
                 if self.timed_out is not None and not self.core.reply_owed:
                     self.core.send(self.timed_out)
                 raise
+            except _OF_CLIENT:
+                raise
+            except Exception:
+                if self.failed is not None:
+                    with suppress(LocalProtocolError):
+                        self.core.send(self.failed)
+                raise
             finally:
                 await self.flush()
-        except (MailProtocolError, OSError) as error:  # also SSLError and TimeoutError
+        except _OF_CLIENT as error:
             log.info("%s: the session ended: %s", self.peer, str(error) or type(error).__name__)
         except Exception:
             log.exception("%s: the session failed", self.peer)

@@ -91,6 +91,7 @@ class SmtpSession(ServerSession[SmtpService, ServerConnection]):
     closed = ConnectionClosed
     goodbye: ClassVar[Reply] = Reply(421, "Closing, try again later", EnhancedCode(4, 3, 2))
     timed_out: ClassVar[Reply] = Reply(421, "Timeout", EnhancedCode(4, 4, 2))
+    failed: ClassVar[Reply] = Reply(421, "This failed, try again later", EnhancedCode(4, 3, 0))
 
     def __init__(self, stream: PeerStream, service: SmtpService) -> None:
         connection = ServerConnection(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailproto.imap import Check, Ok
 from mailproto.stores import StoreError
 
 from .test_extensions import Session, selected
@@ -104,3 +105,17 @@ def test_whatever_a_store_says_can_be_told(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(session.account, "mailbox", broken)
     assert session.ask("STATUS x (MESSAGES)") == [r"NO [UNAVAILABLE] The disk]\x00 is \xe9 off"]
+
+
+def test_an_answer_that_can_not_be_sent_ends_the_session_with_bye(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = selected(b"x")
+
+    async def answer(*args: object) -> Ok:
+        return Ok("[no code")
+
+    handlers = session.service.handlers
+    session.service.handlers = {**handlers, Check: answer}  # type: ignore[misc]
+    assert session.ask("CHECK") == ["BYE [SERVERBUG] This failed, closing"]
+    assert any(record.exc_info for record in caplog.records)

@@ -46,7 +46,6 @@ CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 _ALL_NEWS = Interest()
 
 _OF_CLIENT = (ConnectionLost, RemoteProtocolError, TimeoutError)  # that is, not of the store
-_LOST_TRACK = Bye("This failed, closing", ResponseCode("SERVERBUG"))
 _LONGEST_TEXT = 400  # characters of what a store says
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
@@ -71,6 +70,7 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
     closed = ConnectionClosed
     goodbye: ClassVar[Bye] = Bye("Closing, come back later", ResponseCode("UNAVAILABLE"))
     timed_out: ClassVar[Bye] = Bye("Autologout; idle for too long")
+    failed: ClassVar[Bye] = Bye("This failed, closing", ResponseCode("SERVERBUG"))
 
     def __init__(self, stream: PeerStream, service: ImapService) -> None:
         connection = ServerConnection(
@@ -202,13 +202,10 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
         """
         try:
             await self._tell_news(expunged=expunged)
-        except _OF_CLIENT:
+        except TimeoutError:
             raise
-        except Exception as error:
-            log.exception("%s: what is new can not be told", self.peer)
-            if not self._connection.reply_owed:
-                self._connection.send(_LOST_TRACK)
-            raise ConnectionLost("what is new can not be told") from error
+        except OSError as error:  # of the store, not of the connection
+            raise RuntimeError("what is new is not known") from error
 
     async def _tell_news(self, *, expunged: bool) -> None:
         notifying = self._notifying
