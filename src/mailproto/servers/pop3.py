@@ -170,20 +170,6 @@ class Pop3Session(ServerSession[Pop3Service, ServerConnection]):
         else:
             self._connection.authenticate(mechanism)
 
-    async def _serve_query(self, query: Query) -> None:
-        try:
-            answer = await self.ask_authenticator(query)
-        except Exception:
-            log.exception("%s: the authenticator failed", self.peer)
-            self._connection.send(self._connection.default_reply(query))
-        else:
-            self._connection.answer(answer)
-
-    async def _serve_rejected(self, event: Rejected) -> None:
-        log.info("%s: authentication rejected: %s", self.peer, event.reason)
-        await self._service.runtime.sleep(self._service.auth_failure_delay)
-        self._connection.send(self._connection.default_reply(event))
-
     async def _serve_authenticated(self, event: Authenticated) -> None:
         self._connection.send(await self._open(event.authzid or event.user))
 

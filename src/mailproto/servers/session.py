@@ -15,6 +15,7 @@ from mailproto.sasl import (
     Authenticator,
     ChannelBinding,
     Query,
+    Rejected,
     ServerMechanism,
     advertised,
     server_mechanism,
@@ -51,6 +52,8 @@ class _ServerCore(Protocol):
     def data_to_send(self) -> bytes: ...
 
     def send(self, item: Any) -> None: ...
+
+    def answer(self, result: Any) -> None: ...
 
     def tls_established(self, channel_bindings: Sequence[ChannelBinding] = ()) -> None: ...
 
@@ -161,6 +164,10 @@ class ServerSession(Generic[ServiceT, CoreT]):
 
     async def serve_event(self, event: Any) -> None:
         """Serve one event and answer it."""
+        raise NotImplementedError
+
+    async def _serve_default(self, event: Any) -> None:
+        """Give the ordinary answer to an event."""
         raise NotImplementedError
 
     async def end(self) -> None:
@@ -327,6 +334,23 @@ class ServerSession(Generic[ServiceT, CoreT]):
             channel_bindings=self.tls.channel_bindings if self.tls else (),
             plus_offered=any(m.endswith("-PLUS") for m in self.service.mechanisms(self.tls)),
         )
+
+    async def _serve_query(self, query: Query) -> None:
+        try:
+            answer = await self.ask_authenticator(query)
+        except Exception:
+            log.exception("%s: the authenticator failed", self.peer)
+            await self._serve_default(query)
+        else:
+            self._connection.answer(answer)
+
+    async def _serve_rejected(self, event: Rejected) -> None:
+        log.info("%s: authentication rejected: %s", self.peer, event.reason)
+        await self._service.runtime.sleep(self._service.auth_failure_delay)
+        await self._refuse_login(event)
+
+    async def _refuse_login(self, event: Rejected) -> None:
+        await self._serve_default(event)
 
     async def ask_authenticator(self, query: Query) -> Any:
         """Ask the authenticator; raises whatever it raises, as ``LookupError`` and the like."""

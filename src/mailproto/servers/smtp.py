@@ -236,12 +236,7 @@ class SmtpSession(ServerSession[SmtpService, ServerConnection]):
             answer = None if isinstance(query, (LookupPassword, LookupScramKeys)) else False
         self._connection.answer(answer)
 
-    async def _serve_authenticated(self, event: Authenticated) -> None:
-        self._answer(event, None)
-
-    async def _serve_rejected(self, event: Rejected) -> None:
-        log.info("%s: authentication rejected: %s", self.peer, event.reason)
-        await self._service.runtime.sleep(self._service.auth_failure_delay)
+    async def _refuse_login(self, event: Rejected) -> None:
         self._answer(event, _AUTH_UNAVAILABLE if self._temporary_failure else None)
 
     # --- messages ---
@@ -373,7 +368,7 @@ _SERVE: dict[type[Any], Callable[[SmtpSession, Any], Awaitable[None]]] = {
     **dict.fromkeys(_HOOKS, SmtpSession._serve_hook),
     **dict.fromkeys((Ehlo, Helo, Lhlo), SmtpSession._serve_hello),
     **dict.fromkeys(
-        (Noop, Quit, StartTls, InvalidCommand, EndOfChunk, AuthResponse),
+        (Noop, Quit, StartTls, InvalidCommand, EndOfChunk, AuthResponse, Authenticated),
         SmtpSession._serve_default,
     ),
     **dict.fromkeys(get_args(Query), SmtpSession._serve_query),
@@ -385,6 +380,5 @@ _SERVE: dict[type[Any], Callable[[SmtpSession, Any], Awaitable[None]]] = {
     Bdat: SmtpSession._serve_chunk,
     UpgradeToTls: SmtpSession._serve_upgrade,
     Auth: SmtpSession._serve_auth,
-    Authenticated: SmtpSession._serve_authenticated,
     Rejected: SmtpSession._serve_rejected,
 }

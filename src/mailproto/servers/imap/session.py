@@ -412,20 +412,6 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
         await self.start_tls()
         self._connection.capabilities = self._service.offered(self.tls)
 
-    async def _serve_query(self, query: Query) -> None:
-        try:
-            answer = await self.ask_authenticator(query)
-        except Exception:
-            log.exception("%s: the authenticator failed", self.peer)
-            self._connection.send(self._connection.default_response(query))
-        else:
-            self._connection.answer(answer)
-
-    async def _serve_rejected(self, event: Rejected) -> None:
-        log.info("%s: authentication rejected: %s", self.peer, event.reason)
-        await self._service.runtime.sleep(self._service.auth_failure_delay)
-        self._connection.send(self._connection.default_response(event))
-
     async def _serve_authenticated(self, event: Authenticated) -> None:
         (tag,) = self._connection.in_flight
         try:
