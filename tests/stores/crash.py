@@ -42,7 +42,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Operation:
-    """``kind`` names the method; ``messages`` are (identity, flags) of what is appended."""
+    """``kind`` names the method; ``messages`` are (identity, flags) of what is appended.
+
+    To "share" is to give a user rights, which are in ``target``.
+    """
 
     kind: str
     folder: str
@@ -165,6 +168,10 @@ async def _octets(identity: str) -> AsyncIterator[bytes]:
     yield b"text\r\n" * 100
 
 
+def _becoming(acl: dict[str, frozenset[str]]) -> Callable[[Any], dict[str, frozenset[str]]]:
+    return lambda _: acl
+
+
 async def work(job: Job, runtime: Any, tell: Callable[[str, object], None]) -> None:
     """Do one thing after another, for ever."""
     from mailproto.stores import FlagChange
@@ -179,7 +186,7 @@ async def work(job: Job, runtime: Any, tell: Callable[[str, object], None]) -> N
         folder, target = chance.sample(FOLDERS, 2)
         box = boxes[folder]
         there = [info.uid for info in await box.messages()]
-        kinds = ["append", "flags", "flags", "move", "copy", "expunge"]
+        kinds = ["append", "flags", "flags", "move", "copy", "expunge", "share"]
         kind = "append" if len(there) < 5 else chance.choice(kinds)
         uids = tuple(chance.sample(there, min(len(there), chance.randint(1, 4))))
         flags = tuple(chance.sample(FLAGS, chance.randint(0, 3)))
@@ -195,6 +202,12 @@ async def work(job: Job, runtime: Any, tell: Callable[[str, object], None]) -> N
             change = chance.choice(list(FlagChange))
             tell("begin", asdict(Operation(kind, folder, uids, "", change.name, flags)))
             tell("done", list(await box.change_flags(uids, change, flags)))
+        elif kind == "share":
+            rights = "".join(sorted(chance.sample("lrswite", chance.randint(0, 7))))
+            tell("begin", asdict(Operation(kind, folder, target=rights)))
+            given = {"bob": frozenset(rights)} if rights else {}
+            await box.change_acl(_becoming(given))
+            tell("done", [])
         elif kind == "expunge":
             tell("begin", asdict(Operation(kind, folder, uids)))
             await box.expunge(uids)

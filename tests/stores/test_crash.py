@@ -25,6 +25,7 @@ TOP = Path(__file__).parent.parent.parent
 
 Message = tuple[str, frozenset[str]]  # identity and flags
 Mailboxes = dict[str, dict[int, Message]]  # by folder and uid
+Shared = dict[str, str]  # the rights of bob, by folder
 
 
 class Worker:
@@ -96,6 +97,24 @@ async def observe(library: Library, directory: Path) -> Mailboxes:
     return found
 
 
+async def observe_rights(library: Library, directory: Path) -> Shared:
+    """What bob may do, in the eyes of a new process; bob's name is noted if that is anything."""
+    store = MaildirStore(directory, library.runtime)
+    acls = await (await store.account("ann")).acls()
+    if acls:
+        assert await store.sharing("bob") == {"ann"}
+    return {folder: "".join(sorted(acl["bob"])) for folder, acl in acls.items()}
+
+
+def check_rights(shared: Shared, flight: Operation | None, found: Shared) -> None:
+    """Rights are those that were given last, or those that were about to be."""
+    for folder in FOLDERS:
+        possible = [shared.get(folder, "")]
+        if flight is not None and (flight.kind, flight.folder) == ("share", folder):
+            possible.append(flight.target)
+        assert found.get(folder, "") in possible, (folder, possible)
+
+
 def flagged(message: Message, operation: Operation) -> Message:
     identity, before = message
     return identity, changed_flags(before, FlagChange[operation.change], operation.flags)
@@ -113,7 +132,7 @@ def apply(model: Mailboxes, operation: Operation, result: list[Any]) -> None:
     elif operation.kind == "expunge":
         for uid in operation.uids:
             del box[uid]
-    else:
+    elif operation.kind in ("copy", "move"):
         for uid, new in result:
             model[operation.target][new] = box[uid]
             if operation.kind == "move":
@@ -155,6 +174,7 @@ def check(model: Mailboxes, flight: Operation | None, found: Mailboxes) -> None:
 def crash(worker: Worker, directory: Path, jobs: list[Job]) -> tuple[int, int]:
     """Do jobs on one Maildir and check it after each; return how many operations there were."""
     model: Mailboxes = {folder: {} for folder in FOLDERS}
+    shared: Shared = {}
     acknowledged = interrupted = 0
     for job in jobs:
         flight = None
@@ -164,19 +184,25 @@ def crash(worker: Worker, directory: Path, jobs: list[Job]) -> tuple[int, int]:
                 interrupted += 1
             else:
                 apply(model, operation, result)
+                if operation.kind == "share":
+                    shared[operation.folder] = operation.target
                 acknowledged += 1
         library = next(each for each in LIBRARIES if each.name == job.library)
-        seen: list[Mailboxes] = []
+        seen: list[tuple[Mailboxes, Shared]] = []
 
-        async def look(library: Library = library, seen: list[Mailboxes] = seen) -> None:
-            seen.append(await observe(library, directory))
+        async def look(
+            library: Library = library, seen: list[tuple[Mailboxes, Shared]] = seen
+        ) -> None:
+            found = await observe(library, directory)
+            seen.append((found, await observe_rights(library, directory)))
 
         library.run(look)
         try:
-            check(model, flight, seen[0])
+            check(model, flight, seen[0][0])
+            check_rights(shared, flight, seen[0][1])
         except AssertionError as error:
             raise AssertionError(f"{job}: {error}") from error
-        model = seen[0]
+        model, shared = seen[0]
     return acknowledged, interrupted
 
 
