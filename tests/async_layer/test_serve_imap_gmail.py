@@ -7,6 +7,7 @@ import pytest
 from mailproto.imap import Query, Search
 from mailproto.servers.imap.gmail_query import parse_raw
 from mailproto.stores import MemoryStore
+from mailproto.stores.acl import ALL_RIGHTS
 
 from ..libraries import Library
 from .imap_peer import logged_in, serve
@@ -109,3 +110,19 @@ def test_what_means_nothing_here_is_logged(caplog: pytest.LogCaptureFixture) -> 
         Search.text("bogus:xx") & Search.text("one") & Search.text("is:odd")
     )
     assert [record.args for record in caplog.records] == [("bogus:xx",), ("is:odd",)]
+
+
+async def test_nothing_is_shared(library: Library) -> None:
+    """The mailboxes of others would be labels, and STORE would change them."""
+    store = MemoryStore()
+    inbox = (await store.account("bob")).inbox
+    await inbox.change_acl(lambda acl: {"ann": ALL_RIGHTS})
+    for gmail in (True, False):
+        async with (
+            serve(library, store, gmail=gmail, other_users="Others") as server,
+            logged_in(library, server) as peer,
+        ):
+            listed = await peer.ok('LIST "" *')
+            assert any(b"Others/bob/INBOX" in line for line in listed) is not gmail
+            space = b"NIL" if gmail else b'(("Others/" "/"))'
+            assert await peer.ok("NAMESPACE") == [b'NAMESPACE (("" "/")) %b NIL' % space]

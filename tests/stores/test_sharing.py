@@ -485,6 +485,22 @@ async def test_a_grant_is_noted_before_it_counts(
     await refused("NONEXISTENT", opened(bob, "user/ann/INBOX"))
 
 
+async def test_another_process_takes_rights_away(library: Library, tmp_path: Path) -> None:
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    _, bob = await shared(store, "lrs")
+    work = await bob.mailbox(BOX)
+    await work.change_flags([1], ADD, ["\\Seen"])
+    ann = await MaildirStore(tmp_path / "mail", library.runtime).account("ann")
+    await grant(ann, "Work", bob="lr")
+    await refused("NOPERM", lambda: work.change_flags([2], ADD, ["\\Seen"]))
+    await ann.rename("Work", "Play")
+    await grant(ann, "Play", bob="l")
+    await refused("NOPERM", work.state)
+    assert await seen(bob) == ["INBOX", "user/ann/Play"]
+    await ann.delete("Play")
+    await refused("NONEXISTENT", work.state)
+
+
 async def test_odd_owners(library: Library, tmp_path: Path) -> None:
     """Whoever it is that shares, and whatever is found among the notes."""
     store = MaildirStore(tmp_path / "mail", library.runtime)

@@ -94,6 +94,7 @@ def test_the_examples_of_the_rfc() -> None:
     ann.ok("DELETEACL Work Chris")
     ann.ok("DELETEACL Work nobody")
     ann.ok("SETACL Work nobody -lr")
+    ann.ok("SETACL Work nobody +")
     assert ann.ok("GETACL Work") == [f"ACL Work ann {EVERY} -Fred wted"]
     assert ann.ok("MYRIGHTS Work") == [f"MYRIGHTS Work {EVERY}"]
     assert ann.ok("LISTRIGHTS Work ann") == [f"LISTRIGHTS Work ann {EVERY}"]
@@ -137,6 +138,10 @@ def test_identifiers_of_all_kinds() -> None:
     ann.ok('SETACL Work "a b" l')
     ann.ok('SETACL Work "\\"q\\\\" r')
     ann.ok('SETACL Work "\u2168" s')
+    ann.ok("SETACL Work {5+}\r\njörg l")
+    assert ann.ok("LISTRIGHTS Work {3+}\r\n\u2168")[0].startswith("LISTRIGHTS Work {3}\r\n\u2168 ")
+    assert ann.ok("GETACL Work")[0].endswith(' IX s "a b" l {5}\r\njörg l')
+    ann.ok("DELETEACL Work {5+}\r\njörg")
     assert ann.ok("GETACL Work") == [f'ACL Work ann {EVERY} "\\"q\\\\" r IX s "a b" l']
 
 

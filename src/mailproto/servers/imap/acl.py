@@ -74,10 +74,10 @@ async def serve_set_acl(session: ImapSession, tag: str, command: SetAcl) -> Cond
     change, rights = _modification(command.rights)
 
     def changed(acl: Acl) -> Acl:
-        if change is FlagChange.REMOVE and identifier not in acl:
-            return acl
-        before = acl.get(identifier, NO_RIGHTS)
-        return acl_with(acl, identifier, changed_flags(before, change, rights))
+        after = changed_flags(acl.get(identifier, NO_RIGHTS), change, rights)
+        if not after and identifier not in acl and change is not FlagChange.REPLACE:
+            return acl  # an entry without rights would take away those of anyone
+        return acl_with(acl, identifier, after)
 
     mailbox = await session.account.mailbox(command.mailbox)
     _changeable(session, mailbox, identifier)
