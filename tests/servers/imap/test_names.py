@@ -74,6 +74,10 @@ def test_inbox_in_any_case_above_others(name: str) -> None:
     for pattern in (name, name[:-1] + "*", name[:-1] + "%"):
         assert session.ok(f'LIST "" {pattern}') == [r'LIST (\HasNoChildren) "/" INBOX/x']
     assert session.ok(f"STATUS {name} (MESSAGES)") == ["STATUS INBOX/x (MESSAGES 0)"]
+    other = session.other()
+    other.ok(f"NOTIFY SET (MAILBOXES {name} (MessageNew MessageExpunge))")
+    session.ok(f"APPEND {name} {{1+}}\r\nx")
+    assert other.puppet.told() == [b"* STATUS INBOX/x (MESSAGES 1 UIDNEXT 2)\r\n"]
     assert session.ok('LIST "" *') == [
         r'LIST (\HasChildren) "/" INBOX',
         r'LIST (\HasNoChildren) "/" INBOX/x',

@@ -28,6 +28,7 @@ from mailproto.servers.imap.selected import Interest
 from mailproto.servers.imap.service import Handler, Notifying, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.stores import Account, MailboxState, StoreError
+from mailproto.stores.rules import canonical_name
 
 __all__ = ["HANDLERS"]
 
@@ -55,7 +56,12 @@ class _Watching(Notifying):
     """What one session wants to hear of, and what it has heard."""
 
     def __init__(self, session: ImapSession, groups: Sequence[EventGroup]) -> None:
-        self._groups = [group for group in groups if group.mailboxes.kind not in _SELECTED]
+        delimiter = session.account.delimiter
+        self._groups = [
+            _canonical(group, delimiter)
+            for group in groups
+            if group.mailboxes.kind not in _SELECTED
+        ]
         chosen = [group for group in groups if group.mailboxes.kind in _SELECTED]
         self._interest = _interest(chosen[0].events or () if chosen else ())
         self._items = _items(chosen[0].events or ()) if chosen else ()
@@ -232,6 +238,12 @@ def _items(events: Iterable[str | Option]) -> Sequence[FetchItem]:
             items: Sequence[FetchItem] = event.argument
             return items
     return ()
+
+
+def _canonical(group: EventGroup, delimiter: str) -> EventGroup:
+    """A group with the names of mailboxes as stores have them."""
+    names = tuple(canonical_name(name, delimiter) for name in group.mailboxes.mailboxes)
+    return evolve(group, mailboxes=evolve(group.mailboxes, mailboxes=names))
 
 
 def _covers(which: MailboxFilter, name: str, account: Account, *, subscribed: bool) -> bool:
