@@ -165,7 +165,11 @@ async def test_append_and_what_it_says(library: Library) -> None:
             PLAIN + b"\r\n",
         )
         validity = (await inbox.state()).uid_validity
-        assert untagged == [b"1 EXISTS", b"1 RECENT"]
+        assert untagged == [
+            b"1 EXISTS",
+            b"1 RECENT",
+            rb"FLAGS (\Answered \Flagged \Deleted \Seen \Draft foo)",
+        ]
         assert tagged == b"OK [APPENDUID %d 1] APPEND completed" % validity
         (told,) = await peer.ok("FETCH 1 (FLAGS INTERNALDATE RFC822)")
         assert told == (

@@ -113,3 +113,13 @@ def test_a_star_is_no_known_uid() -> None:
     known = f"SELECT INBOX (QRESYNC ({session.validity} {session.modseq}"
     assert session.ask(f"{known} 1:*))")[-1].startswith("BAD")  # RFC 7162 7
     session.ok(f"{known} 1:9))")
+
+
+def test_keywords_of_messages_that_arrive_are_told_before_they_are_used() -> None:
+    session = selected(b"x")
+    flags = r"\Answered \Flagged \Deleted \Seen \Draft"
+    session.inbox.add(b"y", ["New", "Todo"])  # RFC 9051 7.3.5
+    assert session.ok("NOOP") == ["2 EXISTS", "2 RECENT", f"FLAGS ({flags} New Todo)"]
+    session.inbox.add(b"z", ["Todo"])
+    assert session.ok("NOOP") == ["3 EXISTS", "3 RECENT"]
+    assert session.ok("STORE 1 +FLAGS.SILENT (Own)") == [f"FLAGS ({flags} New Own Todo)"]

@@ -87,7 +87,8 @@ async def _tell_flags(
     style = session.style
     change = _CHANGES[command.item]
     flags = frozenset(map(str, command.values))
-    for response in selected.new_keywords(changed.values()):
+    selected.meet(changed.values())
+    for response in selected.new_keywords():
         await session.send(response)
     for old in before:
         uid = old.uid

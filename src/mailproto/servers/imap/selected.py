@@ -64,7 +64,7 @@ class Interest:
 class Selected:
     """One mailbox as one session sees it."""
 
-    __slots__ = ("_rights", "keywords", "mailbox", "read_only", "uid_validity", "view")
+    __slots__ = ("_met", "_rights", "keywords", "mailbox", "read_only", "uid_validity", "view")
 
     def __init__(
         self,
@@ -80,6 +80,7 @@ class Selected:
         self.uid_validity = uid_validity
         self.keywords = frozenset(keywords)
         """The keywords that the client was told of."""
+        self._met: frozenset[str] = frozenset()
         self.read_only = read_only or mailbox.rights.isdisjoint(WRITING_RIGHTS)
         self._rights = mailbox.rights  # from which the client's idea of the flags comes
 
@@ -94,6 +95,7 @@ class Selected:
         if state.highest_modseq == view.modseq:
             return False
         changed = await self.mailbox.messages(view.modseq)
+        self.meet(info for info in changed if info.uid > view.last_uid)
         gone = await self.mailbox.expunged(view.modseq)
         if gone is None:
             present = {info.uid for info in await self.mailbox.messages()}
@@ -139,21 +141,27 @@ class Selected:
             told.append(ExistsResponse(count))
             if style.recent:
                 told.append(RecentResponse(len(view.recent)))
+            told += self.new_keywords()
         if interest.flags:
             changed = view.take_changed()
-            told += self.new_keywords(info for _, info in changed)
+            self.meet(info for _, info in changed)
+            told += self.new_keywords()
             told += [
                 self.fetched(number, info, style, uid=interest.uids) for number, info in changed
             ]
         view.settle()
         return told
 
-    def new_keywords(self, infos: Iterable[MessageInfo]) -> list[Response]:
-        """Note keywords; return what tells the client that there are new ones."""
-        before = len(self.keywords)
-        for info in infos:
-            self.keywords |= {flag for flag in info.flags if flag[:1] != "\\"}
-        return [FlagsResponse(self.flags)] if len(self.keywords) > before else []
+    def meet(self, infos: Iterable[MessageInfo]) -> None:
+        """Note the keywords of messages of which the client hears next."""
+        self._met |= {flag for info in infos for flag in info.flags if flag[:1] != "\\"}
+
+    def new_keywords(self) -> list[Response]:
+        """Return what tells the client of keywords that are new to it (RFC 9051 7.3.5)."""
+        if self._met <= self.keywords:
+            return []
+        self.keywords |= self._met
+        return [FlagsResponse(self.flags)]
 
     def flags_of(self, info: MessageInfo, style: Style) -> tuple[str, ...]:
         """The flags of a message as this session tells them."""
