@@ -3,12 +3,9 @@
 import json
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
 
 from .command import Scripted, Serving, run
 
@@ -53,30 +50,6 @@ def test_untrusted_is_reported_all_the_same(serving: Serving) -> None:
     assert "--ca FILE" in " ".join(facts["advice"])
     assert "127.0.0.1" in facts["certificate"]["names"]
     assert "PLAIN" in facts["offers"]["tls"]["mechanisms"]
-
-
-@pytest.mark.parametrize(
-    ("name", "days", "problem", "advice"),
-    [
-        ("127.0.0.1", -1, "expired", "has expired"),
-        ("127.0.0.1", 5, "", "The certificate ends on"),
-        ("other.example", 90, "mismatch", "get one for 127.0.0.1"),
-    ],
-)
-def test_certificates(name: str, days: int, problem: str, advice: str, tmp_path: Path) -> None:
-    ca = trustme.CA()
-    ends = datetime.now(UTC) + timedelta(days=days)
-    issued = ca.issue_cert(name, not_before=ends - timedelta(days=99), not_after=ends)
-    issued.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
-    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    with Serving("--cert", str(tmp_path / "server.pem")) as server:
-        port = server.ready["smtp"]["port"]
-        status, facts = probe(port, "smtp", "--ca", str(tmp_path / "ca.pem"))
-    assert status == 0
-    assert problem in facts["problem"]
-    assert bool(facts["problem"]) == bool(problem)
-    assert advice in " ".join(facts["advice"])
-    assert facts["certificate"]["names"] == [name]
 
 
 @pytest.mark.parametrize("protocol", GREETINGS)
@@ -147,32 +120,10 @@ def test_the_usual_ports() -> None:
     assert ran.returncode == (0 if any(facts["spoke"] for facts in ports) else 1)
 
 
-def test_no_starttls_and_passwords_in_clear_text() -> None:
-    with Scripted(b"220 hello\r\n", b"250-me\r\n250 AUTH PLAIN\r\n", b"221 bye\r\n") as server:
-        status, facts = probe(server.port)
-    assert status == 0
-    assert "no STARTTLS" in " ".join(facts["advice"])
-    assert "clear text: offer" in " ".join(facts["advice"])
-
-
-@pytest.mark.parametrize("greeting", [b"* OK IMAP here\r\n", b"\xff\x00garbage\r\n"])
-def test_another_protocol(greeting: bytes) -> None:
-    with Scripted(greeting) as server:
-        status, facts = probe(server.port)
+def test_silence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        status, facts = probe(server.getsockname()[1], "smtp", "--timeout", "0.5")
     assert (status, facts["spoke"]) == (1, False)
-    assert facts["problem"]
-
-
-def test_nobody_listens_and_silence() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        status, facts = probe(port)
-        assert status == 1
-        assert "Nothing listens" in facts["problem"]
-        taken.listen()
-        status, facts = probe(port, "smtp", "--timeout", "0.5")
-    assert status == 1
     assert "too long" in facts["problem"]
 
 

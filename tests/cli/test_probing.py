@@ -1,5 +1,6 @@
 """What ``mailproto probe`` learns of servers of every kind, hostile ones too, on both libraries."""
 
+import re
 import socket
 import ssl
 import threading
@@ -93,11 +94,12 @@ async def look(
     return probe
 
 
-@pytest.mark.parametrize("protocol", ["smtp", "pop3", "imap"])
-async def test_our_own_servers(library: Library, protocol: str) -> None:
-    authority = trustme.CA()
+async def look_at_ours(
+    library: Library, protocol: str, authority: trustme.CA, certificate: trustme.LeafCert
+) -> Probe:
+    """Look at a server of ours, with STARTTLS; whoever the authority vouches for is trusted."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    certificate.configure_cert(context)
     trusting = client_context()
     authority.configure_trust(trusting)
     authenticator = PasswordAuthenticator({"ann": "open sesame"})
@@ -107,11 +109,58 @@ async def test_our_own_servers(library: Library, protocol: str) -> None:
     async with serve(behind, authenticator=authenticator, tls_context=context) as server:
         probe = Probe("127.0.0.1", Port(server.port, protocol, "starttls"))
         await probe.run(library.binding, trusting, PATIENCE)
+    return probe
+
+
+@pytest.mark.parametrize("protocol", ["smtp", "pop3", "imap"])
+async def test_our_own_servers(library: Library, protocol: str) -> None:
+    authority = trustme.CA()
+    probe = await look_at_ours(library, protocol, authority, authority.issue_cert("127.0.0.1"))
     assert (probe.spoke, probe.problem, advise(probe)) == (True, "", [])
     assert probe.offers["clear"].starttls
     assert probe.offers["tls"].passwords
     assert probe.tls is not None
     assert probe.tls.peer_certificate
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "problem", "advice"),
+    [
+        ("127.0.0.1", -1, "expired", "has expired"),
+        ("127.0.0.1", 5, "", "The certificate ends on"),
+        ("other.example", 90, "mismatch", "get one for 127.0.0.1"),
+    ],
+)
+async def test_certificates(
+    library: Library, name: str, days: int, problem: str, advice: str
+) -> None:
+    authority = trustme.CA()
+    ends = datetime.now(UTC) + timedelta(days=days)
+    issued = authority.issue_cert(name, not_before=ends - timedelta(days=99), not_after=ends)
+    probe = await look_at_ours(library, "smtp", authority, issued)
+    assert probe.spoke
+    assert problem in probe.problem
+    assert bool(probe.problem) == bool(problem)
+    assert "".join(advise(probe)).count(advice) == len(advise(probe)) == 1
+    assert probe.certificate is not None
+    assert probe.certificate.names == (name,)
+
+
+async def test_nobody_listens(library: Library) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        probe = Probe("127.0.0.1", Port(taken.getsockname()[1], "smtp", "starttls"))
+        await probe.run(library.binding, client_context(), PATIENCE)
+    assert not probe.spoke
+    assert re.match("Nothing listens|No connection", probe.problem)
+
+
+@pytest.mark.parametrize("greeting", [b"* OK IMAP here\r\n", b"\xff\x00garbage\r\n"])
+async def test_another_protocol(library: Library, greeting: bytes) -> None:
+    probe = await look(library, says(greeting), "smtp")
+    assert not probe.spoke
+    assert "does not follow the protocol" in probe.problem
+    assert probe.greeting in ("* OK IMAP here", r"\xff\x00garbage")
 
 
 @pytest.mark.parametrize(

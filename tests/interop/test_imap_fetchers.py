@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mailproto.stores import MemoryStore
+from mailproto.stores.maildir import MaildirStore
 
 from ..libraries import Library
 from ..stores.kinds import MakeStore, make_store
@@ -30,7 +31,10 @@ __all__ = ["home", "make_store"]
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "tls"), [("password", STARTTLS), ("cram-md5", "ssl")], ids=["LOGIN", "CRAM-MD5"]
+    ("make_store", "mechanism", "tls"),
+    [("memory", "password", STARTTLS), ("maildir", "cram-md5", "ssl")],
+    indirect=["make_store"],
+    ids=["memory", "maildir"],
 )
 async def test_fetchmail_moves_everything(
     library: Library,
@@ -70,16 +74,13 @@ async def test_fetchmail_keeps(library: Library, certificates: Certificates, hom
 # --- getmail ---
 
 
-@pytest.mark.parametrize("cram_md5", [False, True], ids=["LOGIN", "CRAM-MD5"])
 async def test_getmail_moves_everything(
-    library: Library, certificates: Certificates, home: Path, cram_md5: bool
+    library: Library, certificates: Certificates, home: Path, tmp_path: Path
 ) -> None:
-    store = MemoryStore()
+    store = MaildirStore(tmp_path, library.runtime)
     account = await account_with(store, *MESSAGES)
     async with serve(library, store, certificates, implicit_tls=True) as server:
-        words = getmail(
-            home, server.port, "SimpleIMAPSSL", use_cram_md5=cram_md5, record_mailbox=False
-        )
+        words = getmail(home, server.port, "SimpleIMAPSSL", use_cram_md5=True, record_mailbox=False)
         status, output = await library.runtime.in_thread(lambda: run_in(home, words))
     assert status == 0, output
     got = [message.partition(b"\n") for message in stored(home)]

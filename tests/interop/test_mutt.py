@@ -15,12 +15,9 @@ from mailproto.stores import FlagChange
 from mailproto.stores.maildir import MaildirStore
 
 from ..libraries import Library
-from ..stores.kinds import MakeStore, make_store
 from .peers import ANN, HOST, Certificates, program
 from .stored import WHOLE, account_with, contents, deliver, flags, serve
 from .test_pop3_server import ODD
-
-__all__ = ["make_store"]
 
 _PATIENCE = 60.0  # seconds after which it waits for a key
 _CONFIGURATION = """\
@@ -118,10 +115,8 @@ def copy_to(folder: str | Path, pattern: str = "~A") -> str:
     return f"<untag-pattern>~A<enter><tag-pattern>{pattern}<enter>{copy}"
 
 
-async def test_by_imap(
-    library: Library, certificates: Certificates, tmp_path: Path, make_store: MakeStore
-) -> None:
-    store = make_store()
+async def test_by_imap(library: Library, certificates: Certificates, tmp_path: Path) -> None:
+    store = MaildirStore(tmp_path / "mail", library.runtime)
     account = await account_with(store, *KEPT)
     inbox = await account.mailbox("INBOX")
     await account.create("Other")
