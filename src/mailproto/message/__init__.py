@@ -11,7 +11,7 @@ from mailproto.message.casemap import casemap
 from mailproto.message.content import ContentFields
 from mailproto.message.encoded_words import decode_words
 from mailproto.message.entity import Entity, Span
-from mailproto.message.envelope import ENVELOPE_FIELDS, envelope, sent_date
+from mailproto.message.envelope import ENVELOPE_FIELDS, envelope, envelope_of_fields, sent_date
 from mailproto.message.header import Field, HeaderReader, fields, select_fields
 from mailproto.message.preview import PREVIEW_OCTETS, preview, preview_part
 from mailproto.message.search import (
@@ -29,6 +29,7 @@ from mailproto.message.sorting import (
     mailbox_key,
     message_ids,
     references,
+    references_of_fields,
 )
 from mailproto.message.structure import StructureBuilder, parse_structure
 from mailproto.message.subject import Subject, base_subject
@@ -64,6 +65,7 @@ __all__ = [
     "decode_words",
     "display_key",
     "envelope",
+    "envelope_of_fields",
     "fields",
     "header_contains",
     "locate",
@@ -76,6 +78,7 @@ __all__ = [
     "preview_part",
     "read_section",
     "references",
+    "references_of_fields",
     "select_fields",
     "sent_date",
     "text_contains",

@@ -1,14 +1,21 @@
 """What SORT and THREAD compare, beside dates and subjects (RFC 5256, RFC 5957)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mailproto.imap.envelope import Address
 from mailproto.message.casemap import casemap
 from mailproto.message.encoded_words import decode_words
-from mailproto.message.header import fields
+from mailproto.message.header import Field, fields
 
-__all__ = ["THREAD_FIELDS", "display_key", "mailbox_key", "message_ids", "references"]
+__all__ = [
+    "THREAD_FIELDS",
+    "display_key",
+    "mailbox_key",
+    "message_ids",
+    "references",
+    "references_of_fields",
+]
 
 THREAD_FIELDS = frozenset(("message-id", "references", "in-reply-to"))
 """The names of the fields by which messages refer to one another."""
@@ -40,12 +47,17 @@ def _unquote(found: re.Match[str]) -> str:
 
 
 def references(header: bytes) -> tuple[str, ...]:
+    """Return the message IDs that a message refers to; see :func:`references_of_fields`."""
+    return references_of_fields(fields(header))
+
+
+def references_of_fields(given: Iterable[Field]) -> tuple[str, ...]:
     """Return the message IDs that a message refers to, its parent last (RFC 5256 3).
 
     These are those of References, or else the first one of In-Reply-To.
     """
     texts: dict[str, str] = {}
-    for found in fields(header):
+    for found in given:
         if found.name in ("references", "in-reply-to"):
             texts.setdefault(found.name, found.text)
     return message_ids(texts.get("references", "")) or message_ids(texts.get("in-reply-to", ""))[:1]

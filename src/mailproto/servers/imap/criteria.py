@@ -24,7 +24,14 @@ from mailproto.imap import (
     SearchOr,
     SequenceSet,
 )
-from mailproto.message import THREAD_FIELDS, envelope, header_contains, sent_date
+from mailproto.message import (
+    THREAD_FIELDS,
+    Field,
+    envelope_of_fields,
+    fields,
+    header_contains,
+    sent_date,
+)
 from mailproto.servers.imap.thread_id import thread_id
 from mailproto.servers.imap.view import View
 from mailproto.stores import MessageInfo
@@ -62,7 +69,7 @@ class Needle:
 class Facts:
     """What is known of one message so far."""
 
-    __slots__ = ("_envelope", "found", "header", "info")
+    __slots__ = ("_envelope", "_fields", "found", "header", "info")
 
     def __init__(self, info: MessageInfo) -> None:
         self.info = info
@@ -70,14 +77,22 @@ class Facts:
         """The fields of the header that are needed, None if it was not read yet."""
         self.found: Collection[Needle] | None = None
         """The needles found in the text, None if it was not searched yet."""
+        self._fields: Sequence[Field] | None = None
         self._envelope: Envelope | None = None
 
     @property
-    def envelope(self) -> Envelope:
-        """The parsed header, which must have been read."""
-        if self._envelope is None:
+    def fields(self) -> Sequence[Field]:
+        """The fields of the header, which must have been read."""
+        if self._fields is None:
             assert self.header is not None
-            self._envelope = envelope(self.header)
+            self._fields = tuple(fields(self.header))
+        return self._fields
+
+    @property
+    def envelope(self) -> Envelope:
+        """What the header tells, which must have been read."""
+        if self._envelope is None:
+            self._envelope = envelope_of_fields(self.fields)
         return self._envelope
 
 
@@ -266,11 +281,11 @@ def _younger(situation: Situation, seconds: int) -> Test:
 # --- keys that need the header ---
 
 
-def of_header(test: Callable[..., bool], fields: Iterable[str]) -> Key:
+def of_header(test: Callable[..., bool], names: Iterable[str]) -> Key:
     """A key whose test takes :class:`Facts` with these header fields, and the key's arguments."""
 
     def key(situation: Situation, *arguments: Any) -> Test:
-        situation.fields.update(fields)
+        situation.fields.update(names)
         return lambda facts: None if facts.header is None else test(facts, *arguments)
 
     return key

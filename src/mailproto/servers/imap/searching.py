@@ -28,7 +28,7 @@ from mailproto.message import (
     ThreadMessage,
     base_subject,
     message_ids,
-    references,
+    references_of_fields,
     thread_by_references,
     thread_by_subject,
 )
@@ -211,14 +211,13 @@ _ALGORITHMS = {"ORDEREDSUBJECT": thread_by_subject, "REFERENCES": thread_by_refe
 
 
 def _thread_message(number: int, facts: Facts) -> ThreadMessage:
-    assert facts.header is not None
     ids = message_ids(facts.envelope.message_id or "")
     return ThreadMessage(
         number,
         sent(facts),
         base_subject(facts.envelope.subject),
         ids[0] if ids else None,
-        references(facts.header),
+        references_of_fields(facts.fields),
     )
 
 
