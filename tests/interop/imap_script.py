@@ -5,6 +5,7 @@ any other letter one more; they log in as Ann. What ``0:`` says comes before a l
 
 - ``<<text>>`` is a literal, non-synchronizing, with Python's escapes and CRLF for ``\\n``;
   ``<name.eml>`` one with the content of that file.
+- ``a | b`` are two commands, sent at once.
 - ``mark NAME`` keeps the highest mod-sequence that was told so far, and ``{NAME}`` is that number;
   ``{validity}`` is the last UIDVALIDITY that was told.
 - ``hear NAME`` waits until a response of that name comes unasked, as while idling.

@@ -51,12 +51,20 @@ class Wire:
         return unit
 
     def do(self, command: str) -> Counter[str]:
-        """Give a command, or what the server has asked for, and return what is answered."""
-        if command.startswith(_SELECTS):
-            self.facts.deselect()
+        """Give a command, or what the server has asked for, and return what is answered.
+
+        Commands with `` | `` between them are sent at once.
+        """
         tag = "" if self._continuing else f"{TAG} "
-        self._socket.sendall(tag.encode() + encode(command, self._marks) + b"\r\n")
-        return self.facts.of(self._answer())
+        commands = command.split(" | ")
+        lines = (f"{tag}{each}" for each in commands)
+        self._socket.sendall(b"".join(encode(line, self._marks) + b"\r\n" for line in lines))
+        told = Counter[str]()
+        for each in commands:
+            if each.startswith(_SELECTS):
+                self.facts.deselect()
+            told += self.facts.of(self._answer())
+        return told
 
     def hear(self, name: str) -> Counter[str]:
         """Return what the server says unasked, up to a response of this name."""
