@@ -31,19 +31,22 @@ def drive(
 ) -> Outcome:
     """Feed ``chunks`` to a core and give each event to ``answer``, up to one that is ``closed``."""
     events: list[object] = []
+    output = b""
+    shown, limit = None, ""
     try:
         for chunk in chunks:
             core.receive_data(chunk)
             _read_all(core, events, closed, answer)
+            output += core.data_to_send()
         if eof:
             core.receive_eof()
             _read_all(core, events, closed, answer)
     except RemoteProtocolError as error:
         with pytest.raises(type(error)):  # the last that a core says, and it says it again
             core.next_event()
+        shown = type(error), str(error)
         limit = error.name if isinstance(error, LimitExceeded) else ""
-        return Outcome(merged(events), core.data_to_send(), (type(error), str(error)), limit)
-    return Outcome(merged(events), core.data_to_send(), None, "")
+    return Outcome(merged(events), output + core.data_to_send(), shown, limit)
 
 
 def _read_all(

@@ -1,13 +1,14 @@
 """A server core in the states that tests begin with, and bytes run through it."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from mailproto import imap, sasl
-from mailproto.errors import LimitExceeded, RemoteProtocolError
 from mailproto.imap import Capabilities, ServerConnection, ServerEvent, State
 from mailproto.limits import ImapLimits
-from mailproto.testing import merged
+
+from ..drive import Outcome, drive
 
 _NAMES = (
     "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR STARTTLS AUTH=PLAIN AUTH=SCRAM-SHA-256 AUTH=X-HAND "
@@ -113,43 +114,8 @@ def answer(conn: ServerConnection, event: ServerEvent) -> None:
             conn.send(conn.default_response(event))
 
 
-class Outcome(NamedTuple):
-    """All that can be seen of a core from outside."""
-
-    events: list[object]
-    """Adjacent pieces of content joined."""
-    output: bytes
-    error: tuple[type[Exception], str] | None
-    limit: str
-    """Name of the limit that was exceeded."""
-
-
 def serve(chunks: Iterable[bytes], conn: ServerConnection, *, eof: bool = True) -> Outcome:
     """Feed ``chunks`` to a server core and answer all that it asks."""
-    events: list[object] = []
-    output = b""
-    error: RemoteProtocolError | None = None
-    try:
-        for chunk in chunks:
-            conn.receive_data(chunk)
-            _answer_all(conn, events)
-            output += conn.data_to_send()
-        if eof:
-            conn.receive_eof()
-            _answer_all(conn, events)
-    except RemoteProtocolError as raised:
-        error = raised
-        assert conn.state is State.ERROR
-    output += conn.data_to_send()
-    shown = None if error is None else (type(error), str(error))
-    limit = error.name if isinstance(error, LimitExceeded) else ""
-    return Outcome(merged(events), output, shown, limit)
-
-
-def _answer_all(conn: ServerConnection, events: list[object]) -> None:
-    while not (events and isinstance(events[-1], imap.ConnectionClosed)):
-        event = conn.next_event()
-        if event is None:
-            return
-        events.append(event)
-        answer(conn, event)
+    outcome = drive(conn, chunks, imap.ConnectionClosed, partial(answer, conn), eof=eof)
+    assert outcome.error is None or conn.state is State.ERROR
+    return outcome
