@@ -15,10 +15,10 @@ from mailproto.imap.sequence_set import SequenceSet
 from mailproto.limits import ImapLimits
 from mailproto.testing import Cut, bytewise, whole
 from mailproto.testing.strategies import chunkings, mutated
+from tests.drive import Outcome
 from tests.imap.server_scenes import (
     EVERYTHING,
     SMALL,
-    Outcome,
     ask,
     connected,
     logged_in,
