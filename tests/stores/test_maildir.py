@@ -573,6 +573,16 @@ async def test_garbage_in_small_files(library: Library, root: Path) -> None:
     assert "Work" in await account.subscriptions()
 
 
+async def test_subscriptions_that_would_not_be_read_again(library: Library, root: Path) -> None:
+    """Their file is read up to 256 KiB: it never gets longer, so nothing is lost."""
+    account, _ = await open_inbox(library, root)
+    lines = "".join(f"{number:0>950}\n" for number in range(275))
+    (root / "subscriptions").write_text("V\t2\n\n" + lines)
+    with pytest.raises(StoreError, match="no room"):
+        await account.subscribe("x" * 900, True)
+    assert len(await account.subscriptions()) == 275
+
+
 async def test_subscriptions_of_other_programs(library: Library, root: Path) -> None:
     account, _ = await open_inbox(library, root)
     (root / "subscriptions").write_text("INBOX\nWork.&AOQ-\nA/B\n\n..\n")

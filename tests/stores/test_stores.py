@@ -471,3 +471,33 @@ async def test_many_beginnings_at_once(
     assert [found async for found in inbox.beginnings([*uids, 1000], length)] == whole
     await inbox.expunge(uids[3:4])
     assert [found async for found in inbox.beginnings(uids, length)] == whole[:3] + whole[4:]
+
+
+async def test_mailboxes_and_subscriptions_have_a_limit(
+    library: Library, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailproto.stores.rules._MAX_MAILBOXES", 3)
+    account, _ = await ann(make_store)
+    for name in ("a", "b"):
+        await account.create(name)
+        await account.subscribe(name, True)
+    await refused("LIMIT", lambda: account.create("c"))
+    await refused("LIMIT", lambda: account.rename("INBOX", "c"))
+    await account.subscribe("c", True)
+    await account.subscribe("c", True)
+    await refused("LIMIT", lambda: account.subscribe("d", True))
+    await account.subscribe("c", False)
+    await account.subscribe("d", True)
+    assert set(await account.subscriptions()) == {"a", "b", "d"}
+    await account.delete("a")
+    await account.create("c")
+
+
+async def test_names_have_a_limit(library: Library, make_store: MakeStore) -> None:
+    account, _ = await ann(make_store)
+    await account.create("a")
+    await account.create("a/b")
+    await refused("LIMIT", lambda: account.create("/".join("a" * 31)))
+    await refused("LIMIT", lambda: account.rename("a", "/".join("c" * 30)))
+    await refused("LIMIT", lambda: account.create("x" * 1001))
+    await account.create("/".join("a" * 30))

@@ -36,7 +36,12 @@ def unique_name() -> str:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a small file so that it is there whole, old or new, whatever happens."""
+    """Write a small file so that it is there whole, old or new, whatever happens.
+
+    Raises :class:`StoreError` LIMIT if it would be longer than :func:`read_small` reads.
+    """
+    if len(data) > _MAX_SMALL:
+        raise StoreError("LIMIT", f"there is no room for more in {path.name}")
     temporary = path.with_name(f"{path.name}.{unique_name()}")
     try:
         with temporary.open("xb") as file:

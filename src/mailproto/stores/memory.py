@@ -40,7 +40,9 @@ from mailproto.stores.rules import (
     canonical_name,
     changed_flags,
     check_keyword,
+    check_length,
     check_name,
+    check_room,
     new_name,
     new_names,
     parent_of,
@@ -364,6 +366,7 @@ class MemoryAccount(Account):
         name = new_name(name, self.delimiter)
         if name in self._mailboxes:
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
+        check_room(self._mailboxes)
         created = self._make(name)
         if attributes:
             created.annotations = {SPECIAL_USE: " ".join(attributes).encode()}
@@ -396,6 +399,8 @@ class MemoryAccount(Account):
         name = canonical_name(name, self.delimiter)
         if subscribed:
             check_name(name)
+            check_length(name, self.delimiter)
+            check_room(self._subscribed - {name})
             self._subscribed.add(name)
         else:
             self._subscribed.discard(name)

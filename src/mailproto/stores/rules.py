@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sized
 from unicodedata import is_normalized
 
 from mailproto.imap.flags import canonical_flag
@@ -19,7 +19,9 @@ __all__ = [
     "canonical_name",
     "changed_flags",
     "check_keyword",
+    "check_length",
     "check_name",
+    "check_room",
     "new_name",
     "new_names",
     "parent_of",
@@ -44,6 +46,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\udc00-\udc1f\udc7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_ACL = 64 * 1024  # octets that the ACL of one mailbox may have
 _ACL_ENTRY = 32  # octets that an entry counts beside its identifier
+_MAX_NAME = 1000  # octets of the name of a mailbox
+_MAX_LEVELS = 30  # of a name
+_MAX_MAILBOXES = 10_000  # of one user, and as many subscriptions
 _MAX_ANNOTATIONS = 64 * 1024  # octets that the annotations of one mailbox may have, with names
 
 _CHANGES: dict[FlagChange, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
@@ -78,8 +83,22 @@ def check_name(name: str) -> None:
         raise StoreError("CANNOT", f"{name!r} has control characters")
 
 
+def check_length(name: str, delimiter: str) -> None:
+    """Raise :class:`StoreError` LIMIT if a name is too long: LIST tells of all names above it."""
+    if len(name.encode(errors="surrogatepass")) > _MAX_NAME:
+        raise StoreError("LIMIT", f"the name of a mailbox has at most {_MAX_NAME} octets")
+    if name.count(delimiter) >= _MAX_LEVELS:
+        raise StoreError("LIMIT", f"the name of a mailbox has at most {_MAX_LEVELS} levels")
+
+
+def check_room(names: Sized) -> None:
+    """Raise :class:`StoreError` LIMIT if there is none for one more mailbox or subscription."""
+    if len(names) >= _MAX_MAILBOXES:
+        raise StoreError("LIMIT", f"there are at most {_MAX_MAILBOXES} mailboxes")
+
+
 def new_name(name: str, delimiter: str) -> str:
-    """Return the name that a mailbox will have. Raises :class:`StoreError` CANNOT.
+    """Return the name that a mailbox will have. Raises :class:`StoreError` CANNOT, LIMIT.
 
     It has to be Net-Unicode without controls (RFC 9051 5.1, RFC 5198 2).
     """
@@ -87,6 +106,7 @@ def new_name(name: str, delimiter: str) -> str:
     if "" in name.split(delimiter):
         raise StoreError("CANNOT", f"{name!r} can not be the name of a mailbox")
     check_name(name)
+    check_length(name, delimiter)
     if _SURROGATE.search(name) or not is_normalized("NFC", name):
         raise StoreError("CANNOT", f"{name!r} is no Unicode in normalization form C")
     return name
@@ -95,7 +115,8 @@ def new_name(name: str, delimiter: str) -> str:
 def new_names(existing: Iterable[str], old: str, new: str, delimiter: str) -> dict[str, str]:
     """Return the new names of a mailbox and of those below it, by the names from before.
 
-    ``existing`` are the names of all mailboxes. Raises :class:`StoreError` CANNOT, ALREADYEXISTS.
+    ``existing`` are the names of all mailboxes. Raises :class:`StoreError` CANNOT, LIMIT,
+    ALREADYEXISTS.
     """
     new = new_name(new, delimiter)
     below = old + delimiter
@@ -106,6 +127,7 @@ def new_names(existing: Iterable[str], old: str, new: str, delimiter: str) -> di
         name: new + name[len(old) :] for name in existing if name == old or name.startswith(below)
     }
     for name in moves.values():
+        check_length(name, delimiter)
         if name in existing:
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
     return moves

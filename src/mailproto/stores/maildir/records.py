@@ -13,7 +13,7 @@ from mailproto.imap.mailbox_name import decode_mailbox, encode_mailbox
 from mailproto.stores.disk import dot_lock, read_small, replace_file
 from mailproto.stores.interface import StoreError
 from mailproto.stores.maildir.names import DELIMITER
-from mailproto.stores.rules import check_name
+from mailproto.stores.rules import check_name, check_room
 
 __all__ = ["read_annotations", "read_subscriptions", "subscribe", "write_annotations"]
 
@@ -31,12 +31,14 @@ def read_subscriptions(root: Path) -> set[str]:
 
 
 def subscribe(root: Path, name: str, subscribed: bool) -> None:
-    """Add or remove a subscription. Raises :class:`StoreError` CANNOT, INUSE."""
+    """Add or remove a subscription. Raises :class:`StoreError` CANNOT, INUSE, LIMIT."""
     if name != "INBOX" and _name(_line(name).split("\t")) != name:
         raise StoreError("CANNOT", f"{name!r} can not be subscribed")
     with dot_lock(root / f"{_SUBSCRIPTIONS}.lock"):
-        names = read_subscriptions(root)
-        names = names | {name} if subscribed else names - {name}
+        names = read_subscriptions(root) - {name}
+        if subscribed:
+            check_room(names)
+            names.add(name)
         lines = (f"{_line(each)}\n" for each in sorted(names))
         text = _VERSION_2 + "".join(lines)
         replace_file(root / _SUBSCRIPTIONS, text.encode("utf-8", "surrogateescape"))

@@ -20,6 +20,7 @@ from mailproto.stores.rules import (
     annotated,
     attributes_of,
     canonical_name,
+    check_room,
     new_name,
     new_names,
     parent_of,
@@ -98,6 +99,7 @@ class Tree:
         path = self.root / folder
         if _is_folder(path):
             raise StoreError("ALREADYEXISTS", f"there is a mailbox {name} already")
+        check_room(self.folders())
         made = self.root / f"{_MAKING}{unique_name()}"
         made.mkdir(mode=_MODE)
         try:
