@@ -78,10 +78,10 @@ class ServerConnection(ServerLogin):
         "_dropped",
         "_eof",
         "_error",
+        "_event",
         "_out",
         "_owed",
         "_pending",
-        "_ready",
         "_strict",
         "_trace",
         "esmtp",
@@ -128,7 +128,7 @@ class ServerConnection(ServerLogin):
         self._trace = Tracer(trace, "S", "C") if trace else None
         self._buffer = ReceiveBuffer()
         self._out: bytes | bytearray = b""  # filled in place: replies may be many
-        self._ready: ServerEvent | None = None  # comes before anything is read
+        self._event: ServerEvent | None = None  # comes before anything is read
         self._pending: ServerEvent | None = None
         self._owed = 0 if proxy_protocol else 1
         self._chunk: Chunk | None = None
@@ -218,7 +218,7 @@ class ServerConnection(ServerLogin):
         else:
             succeed(self, event)
             if kind is c.StartTls:
-                self._ready = UpgradeToTls()
+                self._event = UpgradeToTls()
 
     def _encode(self, reply: Reply) -> bytes:
         event = self._pending
@@ -266,7 +266,7 @@ class ServerConnection(ServerLogin):
         self.state = State.AUTHENTICATING
 
     def _hand_out(self, event: LoginEvent) -> None:
-        self._ready = self._owe(event)
+        self._event = self._owe(event)
         if self.mechanism is None:
             self.state = State.READY
 
@@ -283,9 +283,9 @@ class ServerConnection(ServerLogin):
         try:
             self._read_tls()
         except RemoteProtocolError as error:
-            self._fail(error)
+            self._break(error)
             raise
-        self._ready = None
+        self._event = None
         self.tls = True
         self.channel_bindings = channel_bindings
         self.esmtp = False
@@ -301,8 +301,8 @@ class ServerConnection(ServerLogin):
         in ``data_to_send``; from then on the same error comes again), and
         :class:`LocalProtocolError` while a reply is owed.
         """
-        if self._ready is not None:
-            return self._take_ready()
+        if self._event is not None:
+            return self._take_event()
         if self._error is not None:
             raise self._error
         if self._owed:
@@ -310,7 +310,7 @@ class ServerConnection(ServerLogin):
         try:
             event = _READERS[self.state](self)
         except RemoteProtocolError as error:
-            self._fail(error)
+            self._break(error)
             raise
         if event is None and self._eof:
             clean = not (len(self._buffer) or self._dropped or self.state in _CUT_OFF)
@@ -318,11 +318,11 @@ class ServerConnection(ServerLogin):
             return ConnectionClosed(clean)
         return event
 
-    def _take_ready(self) -> ServerEvent | None:
-        event, self._ready = self._ready, None
+    def _take_event(self) -> ServerEvent | None:
+        event, self._event = self._event, None
         return event
 
-    def _fail(self, error: RemoteProtocolError) -> None:
+    def _break(self, error: RemoteProtocolError) -> None:
         """End the session, with a farewell if there is one."""
         self._error = error
         self._pending = None
@@ -420,8 +420,8 @@ class ServerConnection(ServerLogin):
                 end_authentication(self)
                 return self._invalid(line, self.default_reply(response))
             self._advance(self.mechanism.step(response.data))
-            if self._ready is not None:
-                return self._take_ready()
+            if self._event is not None:
+                return self._take_event()
         return None
 
     def _read_data(self) -> ServerEvent | None:
