@@ -123,6 +123,7 @@ class ServerSession(Generic[ServiceT, CoreT]):
         "_stream",
         "_wait",
         "_woken",
+        "lost",
         "peer",
         "tls",
     )
@@ -146,6 +147,8 @@ class ServerSession(Generic[ServiceT, CoreT]):
         self._service = service
         self._connection = connection
         self._wait: Any = None  # the deadline of the wait for the client
+        self.lost = False
+        """Whether the client is gone or the session is over: then no error is the store's."""
         self._closing = False
         self._woken = False
         self._ends = inf  # when the client is waited for no longer
@@ -263,6 +266,7 @@ class ServerSession(Generic[ServiceT, CoreT]):
                 if monotonic() < until:  # it was woken, or its nap is over
                     self._woken = True
                 elif not (self._closing and self.interruptible):  # else shut_down cut it short
+                    self.lost = True
                     raise
             else:
                 until = 0.0
@@ -296,7 +300,15 @@ class ServerSession(Generic[ServiceT, CoreT]):
                 async with self.service.runtime.deadline(self._patience):
                     await self._stream.send_all(data)
             except TimeoutError:
-                raise ConnectionLost("the client takes no data") from None
+                raise self.give_up("the client takes no data") from None
+            except ConnectionLost:
+                self.lost = True
+                raise
+
+    def give_up(self, reason: str) -> ConnectionLost:
+        """Note that the session can not go on, and return what to raise."""
+        self.lost = True
+        return ConnectionLost(reason)
 
     def wake(self) -> None:
         """Let ``refresh`` be called now if the client is waited for, or else before that."""

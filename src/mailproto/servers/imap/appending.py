@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import aclosing
 from typing import Any
 
-from mailproto.errors import ConnectionLost
 from mailproto.imap import (
     Append,
     AppendMessage,
@@ -47,23 +46,20 @@ class _Octets:
     def __init__(self, session: ImapSession) -> None:
         self._session = session
         self._ended = False
-        self.failed = False
-        """Whether it was the client's fault that they did not come."""
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         while not self._ended:
             try:
                 event = await self._session.next_event()
             except Exception:
-                self.failed = True
+                self._session.lost = True
                 raise
             if isinstance(event, MessageOctets):
                 yield event.data
             elif isinstance(event, EndOfContent):
                 self._ended = True
             else:
-                self.failed = True
-                raise ConnectionLost("the connection ended within a message")
+                raise self._session.give_up("the connection ended within a message")
 
     async def drop(self) -> None:
         """Let the rest come, and forget it."""
@@ -110,7 +106,7 @@ class _Appending(Uploading):
             else:
                 self._uploads.append(await _upload(self._mailbox, pieces, message))
         except Exception as error:
-            if octets.failed:
+            if session.lost:
                 raise
             self._failure = error
             await octets.drop()

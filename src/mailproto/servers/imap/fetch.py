@@ -12,7 +12,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from mailproto.errors import ConnectionLost
 from mailproto.imap import (
     SEEN,
     Bad,
@@ -234,7 +233,7 @@ async def _stream(session: ImapSession, pieces: AsyncGenerator[bytes, None]) -> 
             if piece:
                 await session.send_octets(piece)
     except StoreError as error:
-        raise ConnectionLost(f"a message could not be read to its end: {error}") from error
+        raise session.give_up(f"a message could not be read to its end: {error}") from error
 
 
 async def _mark_seen(selected: Selected, info: MessageInfo) -> MessageInfo:

@@ -5,7 +5,6 @@ from math import inf
 from typing import Any, ClassVar, get_args
 
 from mailproto._value import evolve
-from mailproto.errors import ConnectionLost, RemoteProtocolError
 from mailproto.imap import (
     Bad,
     Bye,
@@ -45,7 +44,6 @@ CONDSTORE = frozenset({"CONDSTORE", "QRESYNC"})
 
 _ALL_NEWS = Interest()
 
-_OF_CLIENT = (ConnectionLost, RemoteProtocolError, TimeoutError)  # that is, not of the store
 _LONGEST_TEXT = 400  # characters of what a store says
 _MOST_RECENT = 100_000  # mailboxes of which is known what is recent
 _BATCH = 100  # responses that are written at once
@@ -202,9 +200,9 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
         """
         try:
             await self._tell_news(expunged=expunged)
-        except TimeoutError:
-            raise
-        except OSError as error:  # of the store, not of the connection
+        except Exception as error:
+            if self.lost:
+                raise
             raise RuntimeError("what is new is not known") from error
 
     async def _tell_news(self, *, expunged: bool) -> None:
@@ -244,7 +242,7 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
                 return
             self.deselect()
             self._connection.send(Bye(f"The selected mailbox {_GONE[error.code]}"))
-            raise ConnectionLost(f"the selected mailbox {_GONE[error.code]}") from error
+            raise self.give_up(f"the selected mailbox {_GONE[error.code]}") from error
         view = selected.view
         if view.last_uid > last and not selected.read_only:
             first = self.claim_recent(selected, view.last_uid + 1)
@@ -372,6 +370,8 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
 
     def _refusal(self, error: Exception) -> Condition:
         """What to answer where a handler failed; raises it again if nothing can be said."""
+        if self.lost:
+            raise error
         if isinstance(error, Refused):
             return error.response
         if isinstance(error, StoreError):
@@ -380,8 +380,6 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
             return Bad(str(error))
         if isinstance(error, UnknownKey):
             return Bad(_plain(f"no support for {error}"))
-        if isinstance(error, _OF_CLIENT):
-            raise error
         log.exception("%s: a command failed", self.peer)
         return No("This failed", ResponseCode("SERVERBUG"))
 
