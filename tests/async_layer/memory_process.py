@@ -157,7 +157,7 @@ async def append_and_fetch(binding: ModuleType, port: str, directory: str) -> No
         code = await client.append("INBOX", path)
         assert code is not None
         await client.select()
-        async with client.stream(next(code.uids.numbers())) as pieces:
+        async with client.stream(next(iter(code.uids))) as pieces:
             async for piece in pieces:
                 octets += len(piece)
                 crc = crc32(piece, crc)

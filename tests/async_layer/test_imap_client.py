@@ -263,7 +263,7 @@ async def test_commands_that_exclude_each_other_wait(library: Library) -> None:
         found: list[int] = []
 
         async def search() -> None:
-            found.extend((await client.search(Search.seen)).numbers.numbers())
+            found.extend((await client.search(Search.seen)).numbers)
 
         async with tasks(library) as side_by_side:
             side_by_side.start(search)
@@ -372,7 +372,7 @@ async def test_append_from_an_iterator(library: Library, capabilities: bytes) ->
     async with connected(library, play) as client:
         code = await client.append("INBOX", pieces(), [r"\Seen"])
     assert code is not None
-    assert list(code.uids.numbers()) == [4]
+    assert list(code.uids) == [4]
     assert received == BODY + b"."
 
 

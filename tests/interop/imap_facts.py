@@ -151,7 +151,7 @@ class Facts:
             case EnabledResponse() if "QRESYNC" in response.capabilities:
                 self._by_uid = True
             case VanishedResponse() if not response.earlier:
-                del self._messages[: response.uids.count()]  # whichever: UIDs are told from now on
+                del self._messages[: len(response.uids)]  # whichever: UIDs are told from now on
             case ExistsResponse():
                 new = response.count - len(self._messages)
                 assert new >= 0, "EXISTS takes messages away"

@@ -53,9 +53,7 @@ class MailboxFetching:
         """Do it. Raises as ``ImapClient.sync`` does, and :class:`NotStored`."""
         known = self._known_state()
         changes = await self._imap.sync(known or self._mailbox, read_only=not delete)
-        names = {
-            uid: self._name(changes.state.uid_validity, uid) for uid in changes.state.uids.numbers()
-        }
+        names = {uid: self._name(changes.state.uid_validity, uid) for uid in changes.state.uids}
         wanted = [uid for uid, name in names.items() if not self._folder.holds(name)]
         gone = self._gone(known, changes)
         if changes.reset:
@@ -91,7 +89,7 @@ class MailboxFetching:
         if known is None:
             return set()
         uids = known.uids if changes.reset else changes.vanished
-        return {self._name(known.uid_validity, uid) for uid in uids.numbers()}
+        return {self._name(known.uid_validity, uid) for uid in uids}
 
     @cached_property
     def _files(self) -> StoredFiles:

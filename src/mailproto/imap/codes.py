@@ -132,7 +132,7 @@ class CopyUid(Code):
 
         Raises :class:`ValueError` if the sets differ in size.
         """
-        return zip(self.source.numbers(), self.destination.numbers(), strict=True)
+        return zip(self.source, self.destination, strict=True)
 
 
 @value

@@ -141,10 +141,6 @@ class SequenceSet:
         known = self._fixed() if maximum is None else self.resolve(maximum).ranges
         return any(min(pair) <= number <= max(pair) for pair in known)
 
-    # The names from before a set could be iterated.
-    count = __len__
-    numbers = __iter__
-
     def __or__(self, other: "SequenceSet") -> "SequenceSet":
         return SequenceSet(tuple(_merge([*self._known(), *other._known()])))
 

@@ -130,7 +130,7 @@ class Client:
             self.highest = max(self.highest, response.modseq or 0)
 
     def _vanish(self, uids: SequenceSet) -> None:
-        gone = set(uids.numbers())
+        gone = set(uids)
         unknown = len(gone - {uid for uid in self.uids if uid is not None})
         self.uids = [uid for uid in self.uids if uid not in gone]
         if unknown:  # messages that the client knows by their number only: which, is not told
@@ -273,7 +273,7 @@ class Sessions(RuleBasedStateMachine):
             if isinstance(response, SearchResponse):
                 found |= set(response.numbers)
             elif isinstance(response, ESearchResponse) and response.all:
-                found |= set(response.all.numbers())
+                found |= set(response.all)
         deleted = {i.uid for i in settle(self.inbox.messages()) if r"\Deleted" in i.flags}
         known = found if uid else {client.uids[number - 1] for number in found}
         assert known - {None} <= deleted
@@ -344,7 +344,7 @@ class Sessions(RuleBasedStateMachine):
         for response in told:
             if isinstance(response, VanishedResponse):
                 assert response.earlier
-                for uid in response.uids.numbers():
+                for uid in response.uids:
                     self.kept.pop(uid, None)
             elif isinstance(response, FetchResponse):
                 self.kept[response.uid] = frozenset(response.flags or ()) - {r"\Recent"}
@@ -367,7 +367,7 @@ class Sessions(RuleBasedStateMachine):
         known = dict(client.flags)
         for response in puppet.command(f"SELECT INBOX (QRESYNC ({validity} {client.modseq}))"):
             if isinstance(response, VanishedResponse):
-                known = {uid: known[uid] for uid in known.keys() - set(response.uids.numbers())}
+                known = {uid: known[uid] for uid in known.keys() - set(response.uids)}
             elif isinstance(response, FetchResponse) and response.uid in known:
                 known[response.uid] = frozenset(response.flags or ()) - {r"\Recent"}
         there = {info.uid: info.flags for info in settle(self.inbox.messages())}

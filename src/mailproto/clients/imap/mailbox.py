@@ -84,7 +84,7 @@ class SelectedMailbox:
 
     def _learn_vanished(self, response: Any) -> None:
         if not (response.earlier or response.uids.has_star or response.uids.saved):
-            self.exists = max(self.exists - response.uids.count(), 0)
+            self.exists = max(self.exists - len(response.uids), 0)
 
     def _learn_code(self, response: Any) -> None:
         if response.code is not None and response.code.name == "CLOSED":

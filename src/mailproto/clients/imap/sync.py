@@ -158,7 +158,7 @@ class SyncCommands(MailboxCommands, MessageCommands):
         self, mailbox: SelectedMailbox, known: SyncState, messages: tuple[MessageData, ...]
     ) -> Changes:
         """Compare the flags of all messages with those that are known."""
-        before = {uid: set(flags) for flags, uids in known.flags for uid in uids.numbers()}
+        before = {uid: set(flags) for flags, uids in known.flags for uid in uids}
         there = _uids(messages)
         new, old = _parted(known, messages)
         changed = tuple(m for m in old if _lasting(m) != before.get(m.uid or 0))
@@ -181,7 +181,7 @@ def _parted(
     known: SyncState, messages: tuple[MessageData, ...]
 ) -> tuple[tuple[MessageData, ...], tuple[MessageData, ...]]:
     """Part messages that have UIDs into new ones and known ones."""
-    fresh = frozenset((_uids(messages) - known.uids).numbers())
+    fresh = frozenset(_uids(messages) - known.uids)
     new = tuple(m for m in messages if m.uid in fresh)
     return new, tuple(m for m in messages if m.uid is not None and m.uid not in fresh)
 

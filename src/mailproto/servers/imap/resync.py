@@ -41,7 +41,7 @@ def last_match(view: View, resync: QResync) -> int:
     if numbers.saved or uids.saved or numbers.has_star or uids.has_star:
         return 0
     matched = 0
-    for number, uid in zip(numbers.numbers(), uids.numbers(), strict=False):
+    for number, uid in zip(numbers, uids, strict=False):
         if view.number(uid) != number:
             break
         matched = uid
