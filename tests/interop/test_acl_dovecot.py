@@ -141,9 +141,11 @@ async def test_both_grant_the_same_over_one_maildir(
                 for user, box in ((BOB.name, bob), (JOERG.name, joerg)):
                     granted = await my_rights(box, f"user/ann/{name}")
                     assert granted == rights_of(acl, user), (rights, user)
+        await (await account.mailbox("INBOX")).change_acl(lambda acl: acl)  # all ACLs are seen
         seen = [info.name for info in await (await SharingStore(store).account("bob")).mailboxes()]
-        assert {f"user/ann/Ours{number}" for number in (0, 1, 2, 4, 5)} <= {*seen}
-        assert not {f"user/ann/Ours{number}" for number in (3, 6)} & {*seen}
+        for whose in ("Ours", "Theirs"):
+            assert {f"user/ann/{whose}{number}" for number in (0, 1, 2, 4, 5)} <= {*seen}
+            assert not {f"user/ann/{whose}{number}" for number in (3, 6)} & {*seen}
 
 
 def becoming(acl: Acl) -> Callable[[Acl], Acl]:

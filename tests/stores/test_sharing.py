@@ -453,6 +453,11 @@ async def test_grants_are_noted_as_long_as_there_are_some(library: Library, tmp_
     assert not await store.sharing("bob")
     await grant(ann, "B", anyone="l")
     assert await store.sharing("carol") == {"ann"}
+    await grant(ann, "B", anyone="")
+    (tmp_path / "mail" / "ann" / ".A" / "dovecot-acl").write_text("user=dave lr\n")
+    await grant(ann, "B", bob="lr")  # what other programs wrote is noted now, too
+    assert await store.sharing("dave") == {"ann"}
+    assert not await store.sharing("carol")
 
 
 async def test_a_grant_is_noted_before_it_counts(

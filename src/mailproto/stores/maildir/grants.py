@@ -17,9 +17,14 @@ from mailproto.stores.acl import ANYONE, NEGATIVE, Acl
 __all__ = ["Grants", "grantees"]
 
 
-def grantees(acl: Acl) -> frozenset[str]:
-    """Return the identifiers to which an ACL grants something."""
-    return frozenset(who for who, rights in acl.items() if rights and who[:1] != NEGATIVE)
+def grantees(*acls: Acl) -> frozenset[str]:
+    """Return the identifiers to which any of the ACLs grants something."""
+    return frozenset(
+        who
+        for acl in acls
+        for who, rights in acl.items()
+        if rights and not who.startswith(NEGATIVE)
+    )
 
 
 class Grants:
@@ -35,9 +40,11 @@ class Grants:
         """Note that an owner grants something to each of these, durably."""
         for identifier in identifiers:
             folder = self._of(identifier)
-            make_directory(folder)
-            (folder / _file(owner)).touch()
-            sync_directory(folder)
+            file = folder / _file(owner)
+            if not file.exists():
+                make_directory(folder)
+                file.touch()
+                sync_directory(folder)
 
     def forget(self, owner: str, identifiers: Iterable[str]) -> None:
         """Note that an owner grants nothing to these any more."""

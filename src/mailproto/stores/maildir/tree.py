@@ -164,10 +164,9 @@ class Tree:
         with self.index.writing(), dot_lock(folder / f"{ACL_FILE}.lock"):
             before = read_acl(folder)
             after = change(before)
-            self._grants.note(self._owner, grantees(after) - grantees(before))
+            self._grants.note(self._owner, grantees(after, *self.acls().values()))
             write_acl(folder, after)
-            still = [grantees(acl) for acl in self.acls().values()]
-            self._grants.forget(self._owner, grantees(before).difference(*still))
+            self._grants.forget(self._owner, grantees(before) - grantees(*self.acls().values()))
 
     def annotations(self, name: str) -> Mapping[str, bytes]:
         """Return the annotations of a mailbox, or with "" of the account."""
