@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from mailproto.asyncio import serve_imap
@@ -85,11 +86,17 @@ class Ours:
     def create(self, name: str) -> None:
         self._do(lambda: self._account.create(name))
 
-    def add(self, name: str, *contents: bytes, flags: Sequence[str] = ()) -> None:
+    def add(
+        self,
+        name: str,
+        *contents: bytes,
+        flags: Sequence[str] = (),
+        date: datetime | None = None,
+    ) -> None:
         async def add() -> None:
             mailbox = await self._mailbox(name)
             for content in contents:
-                mailbox.add(content, flags)
+                mailbox.add(content, flags, date)
 
         self._do(add)
 
@@ -157,8 +164,8 @@ class Bare:
 
     ``boxes`` are mailboxes by their names on the wire, which may be anything; ``refusals`` are
     tagged responses by commands, such as ``{"LOGIN": "NO [UNAVAILABLE] later"}``. While
-    ``stalls_at`` is a UID, the last octet of that message does not come; ``stalls`` is set then.
-    ``heard`` is what clients said.
+    ``stalls_at`` is a UID, that message does not come to its end. ``strays`` are responses that
+    come before and those that come behind each one with content. ``heard`` is what clients said.
     """
 
     def __init__(self, capabilities: str = "", delimiter: str = "/") -> None:
@@ -167,7 +174,7 @@ class Bare:
         self.boxes: dict[bytes, Box] = {b"INBOX": Box()}
         self.refusals: dict[str, str] = {}
         self.stalls_at = 0
-        self.stalls = threading.Event()
+        self.strays = (b"", b"")
         self.heard: list[str] = []
         self._selected = Box()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -300,9 +307,9 @@ class Bare:
             if uid == self.stalls_at and b"BODY" in items:
                 yield response[:-10]
                 self._status = ""
-                self.stalls.set()
                 return
-            yield response
+            before, behind = self.strays if b"BODY" in items else (b"", b"")
+            yield before + response + behind
 
     def _store(self, numbers: bytes, _: bytes, flags: bytes) -> Iterable[bytes]:
         for _number, _uid, message in self._within(numbers):

@@ -9,12 +9,13 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
 
-from mailproto.cli import fetch_mailbox, main
+from mailproto.cli import fetch_contents, fetch_mailbox, main
 from mailproto.cli.folder import Folder, message_name, open_folder
 from mailproto.cli.layout import EML, MAILDIR, NoPlace
 from mailproto.cli.mail_url import MailUrl, parse_mail_url
@@ -22,6 +23,7 @@ from mailproto.cli.record import Record
 from mailproto.clients import ImapClient
 from mailproto.tls import TlsMode
 
+from ..interop.peers import wait_until
 from .command import COMMAND, PATIENCE, SAMPLES, Serving, environment, run
 from .imap_servers import Bare, Box, Mailboxes, Message, Ours
 from .pop3_servers import PASSWORD, USER, Wire
@@ -146,6 +148,22 @@ def test_eml_files(fetch: Fetch, server: Mailboxes, mail: Path) -> None:
     out = fetch(server.port, "--prune", into="--eml")[1]
     assert out == "0 messages fetched, 2 here already, 1 pruned.\n"
     assert stored(mail / "Work" / "2026") == [ODD]
+
+
+def test_dates(fetch: Fetch, ours: Ours, mail: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files have that of arrival, unless there can be no such file."""
+    date = datetime(1985, 10, 26, tzinfo=UTC)
+    ours.add("INBOX", A, date=date)
+    assert fetch(ours.port)[0] == 0
+    assert [path.stat().st_mtime for path in files(mail)] == [date.timestamp()]
+
+    def failing(*_: object) -> None:
+        raise OSError("no such date")
+
+    monkeypatch.setattr(os, "utime", failing)
+    ours.add("INBOX", B, date=datetime(1, 1, 1, tzinfo=UTC))
+    assert fetch(ours.port)[0] == 0
+    assert stored(mail) == [A, B]
 
 
 def test_only_what_is_new(fetch: Fetch, server: Mailboxes, mail: Path) -> None:
@@ -584,18 +602,32 @@ def test_message_that_is_gone_when_it_is_asked_for(
     fetch: Fetch, bare: Bare, mail: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare.add("INBOX", A, B)
-    real = ImapClient.stream
+    real = fetch_contents.receive_contents
 
-    def removing(client: ImapClient, uid: int) -> Any:
+    def removing(*arguments: Any) -> Any:
         bare.boxes[b"INBOX"].messages.pop(1, None)
-        return real(client, uid)
+        return real(*arguments)
 
-    monkeypatch.setattr(ImapClient, "stream", removing)
+    monkeypatch.setattr(fetch_mailbox, "receive_contents", removing)
     status, out, _ = fetch(bare.port)
     assert status == 1
     assert out == "1 message fetched (17 bytes), 0 here already, 1 refused.\n"
     assert fetch(bare.port)[:2] == (0, "0 messages fetched, 1 here already.\n")
     assert stored(mail) == [B]
+
+
+@pytest.mark.parametrize("content", [A, BIG], ids=["small", "big"])
+def test_content_that_nobody_asked_for(
+    fetch: Fetch, bare: Bare, mail: Path, content: bytes
+) -> None:
+    """It is no part of what was asked for; nor is what comes twice."""
+    bare.add("INBOX", B, BIG + BIG, C)
+    response = b"* 9 FETCH (UID 9 FLAGS () BODY[] {%d}\r\n%s)\r\n" % (len(content), content)
+    twice = b"* 1 FETCH (UID 1 FLAGS () BODY[] {%d}\r\n%s)\r\n" % (len(content), content)
+    nothing = b"* 3 FETCH (UID 3 FLAGS () BODY[] NIL)\r\n"
+    bare.strays = (response + nothing, twice + response)
+    assert fetch(bare.port)[1].startswith("3 messages fetched")
+    assert stored(mail) == sorted([B, BIG + BIG, C])
 
 
 @pytest.mark.parametrize("size", [0, 1, len(BIG), 10**12])
@@ -854,8 +886,9 @@ def test_interrupted(fetch: Fetch, mail: Path, number: signal.Signals) -> None:
             stderr=subprocess.PIPE,
             start_new_session=True,
         ) as process:
-            assert server.stalls.wait(PATIENCE)
-            assert (mail / ".Work" / "tmp" / PART).exists()
+            part = mail / ".Work" / "tmp" / PART
+            wait_until(lambda: len(list(mail.rglob("cur/*"))) or None, "first message")
+            wait_until(lambda: part.exists() or None, "part of the second one")
             process.send_signal(number)
             _, err = process.communicate(timeout=PATIENCE)
         assert b"Traceback" not in err

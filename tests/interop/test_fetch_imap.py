@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from .peers import ANN, BOB, HOST, Account, Certificates
 MAILBOXES = ("INBOX", "Entwürfe", "Work", "Work.2026")
 FLAGS = ((), ("\\Seen",), ("\\Seen", "\\Flagged", "todo"), ("$Forwarded", "\\Answered"))
 
-Found = dict[str, list[tuple[bytes, set[str]]]]
+DATE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+Found = dict[str, list[tuple[bytes, set[str], datetime | None]]]
 Mirror = Callable[..., str]
 
 
@@ -52,7 +55,8 @@ def filled(dovecot: Dovecot, certificates: Certificates) -> None:
             if name != "INBOX":
                 await box.create(name)
             for at, sample in enumerate(SAMPLES):
-                await box.append(name, sample.data, FLAGS[(number + at) % len(FLAGS)])
+                flags = FLAGS[(number + at) % len(FLAGS)]
+                await box.append(name, sample.data, flags, date=DATE + timedelta(days=at))
 
     talk(dovecot, certificates, ANN, fill)
 
@@ -64,15 +68,18 @@ def content_of(message: MessageData) -> bytes:
 
 
 def all_of(dovecot: Dovecot, certificates: Certificates, account: Account) -> Found:
-    """What Dovecot shows: by mailbox, messages with flags, in the order of their content."""
+    """What Dovecot shows: by mailbox, messages with flags and dates, by content."""
     found: Found = {}
 
     async def read(box: ImapClient) -> None:
         for listed in await box.list():
             await box.select(listed.name, read_only=True)
-            messages = await box.fetch("1:*", ["BODY.PEEK[]", "FLAGS"]).all()
+            messages = await box.fetch("1:*", ["BODY.PEEK[]", "FLAGS", "INTERNALDATE"]).all()
             found[listed.name] = sorted(
-                ((content_of(m), set(m.flags or ()) - {"\\Recent"}) for m in messages),
+                (
+                    (content_of(m), set(m.flags or ()) - {"\\Recent"}, m.internal_date)
+                    for m in messages
+                ),
                 key=lambda each: (each[0], sorted(each[1])),
             )
 
@@ -137,7 +144,7 @@ def test_mirror(
     shown = all_of(dovecot, certificates, BOB)
     expected = all_of(dovecot, certificates, ANN)
     for messages in (*shown.values(), *expected.values()):
-        for _, flags in messages:
+        for _, flags, _ in messages:
             flags.discard("$Forwarded")  # in the mirror it is the letter that mutt and others have
     assert set(shown) == set(MAILBOXES)
     assert shown == expected

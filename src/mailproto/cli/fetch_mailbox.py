@@ -1,24 +1,25 @@
 """Mirrors one mailbox of an IMAP server into a folder."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 from rich.console import Console
 
 from mailproto.cli.display import printable, progress_bar
+from mailproto.cli.fetch_contents import receive_contents
 from mailproto.cli.fetch_tally import FetchTally
-from mailproto.cli.folder import Folder, message_name, writing
+from mailproto.cli.folder import Folder, Incoming, message_name, writing
 from mailproto.cli.mail_url import MailUrl
 from mailproto.cli.stored_files import StoredFiles
 from mailproto.clients import Changes, ImapClient, SyncState
 from mailproto.errors import CommandFailed, LocalProtocolError
+from mailproto.imap import Condition, MessageData
 
 __all__ = ["MailboxFetching"]
 
+_TOGETHER = 100  # messages that are asked for in one command
 _DELETED = r"\Deleted"
-
-Description = tuple[int, Sequence[str]]
-"""What is told of a message before it is fetched: octets and flags."""
 
 
 class MailboxFetching:
@@ -61,7 +62,7 @@ class MailboxFetching:
                 candidates = gone | set(self._record.vanished(self._key))
                 self._doubles = self._files.digests(candidates)
         self._tally.here += len(names) - len(wanted)
-        fetched = await self._fetch_all(wanted, names, changes)
+        fetched = await self._fetch_all(wanted, names)
         missed = set(wanted) - fetched
         self._mark(names, set(wanted), changes)
         if not (changes.reset and missed):  # else what was known still helps to know these
@@ -97,53 +98,65 @@ class MailboxFetching:
 
     # --- what is new ---
 
-    async def _fetch_all(
-        self, wanted: Sequence[int], names: dict[int, str], changes: Changes
-    ) -> set[int]:
+    async def _fetch_all(self, wanted: Sequence[int], names: dict[int, str]) -> set[int]:
         """Store messages and return the UIDs of those that are safe."""
-        described = await self._describe(wanted, changes)
-        safe = set()
-        done = 0
-        sizes = [octets for octets, _ in described.values()]
-        with progress_bar(self._console, printable(self._mailbox), sizes) as show:
-            for uid, (octets, flags) in described.items():
-                try:
-                    await self._fetch(uid, names[uid], flags, _meter(show, done, octets))
-                except CommandFailed as error:
-                    self._refuse(self._mailbox, uid, error)
-                else:
-                    safe.add(uid)
-                done += octets
-                show(done)
+        sizes = await self._sizes(wanted)
+        uids = list(sizes)
+        safe: set[int] = set()
+        with progress_bar(self._console, printable(self._mailbox), sizes.values()) as show:
+            meter = _Meter(show, sizes)
+            for start in range(0, len(uids), _TOGETHER):
+                batch = uids[start : start + _TOGETHER]
+                with suppress(CommandFailed):  # because of one of them
+                    await self._fetch(batch, names, safe, meter)
+                for uid in batch:
+                    if uid not in safe:
+                        await self._fetch_again(uid, names, safe, meter)
         return safe
 
-    async def _describe(self, wanted: Sequence[int], changes: Changes) -> dict[int, Description]:
-        """Ask for sizes and flags; who is gone meanwhile is left out."""
-        described: dict[int, Description] = {}
+    async def _fetch(
+        self, uids: Sequence[int], names: dict[int, str], safe: set[int], meter: "_Meter"
+    ) -> Condition:
+        def keep(message: Incoming, data: MessageData) -> None:
+            if data.uid in names and data.uid not in safe:
+                self._keep(message, names[data.uid], data)
+                safe.add(data.uid)
+                meter.end(data.uid)
+
+        return await receive_contents(self._imap, uids, self._folder.incoming, meter.show, keep)
+
+    async def _fetch_again(
+        self, uid: int, names: dict[int, str], safe: set[int], meter: "_Meter"
+    ) -> None:
+        """Fetch one that did not come with the others, which may say why."""
+        try:
+            completion = await self._fetch([uid], names, safe, meter)
+            if uid not in safe:
+                raise CommandFailed("it is not there any more", completion)
+        except CommandFailed as error:
+            self._refuse(self._mailbox, uid, error)
+            meter.end(uid)
+
+    async def _sizes(self, wanted: Sequence[int]) -> dict[int, int]:
+        """Ask for sizes in octets; who is gone meanwhile is left out."""
+        sizes: dict[int, int] = {}
         asked = set(wanted)
         try:
-            async for data in self._imap.fetch(wanted, ("UID", "FLAGS", "RFC822.SIZE")):
+            async for data in self._imap.fetch(wanted, ("UID", "RFC822.SIZE")):
                 if data.uid in asked:
-                    described[data.uid] = data.size or 0, data.flags or ()
+                    sizes[data.uid] = data.size or 0
         except CommandFailed:  # because of one of them: that shows when they are fetched
-            told = {message.uid: message.flags or () for message in changes.new}
-            described = {uid: (0, told.get(uid, ())) for uid in wanted} | described
-        return described
+            sizes = dict.fromkeys(wanted, 0) | sizes
+        return sizes
 
-    async def _fetch(
-        self, uid: int, name: str, flags: Sequence[str], show: Callable[[int], object]
-    ) -> None:
-        with self._folder.incoming() as message:
-            async with self._imap.stream(uid) as pieces:
-                async for piece in pieces:
-                    message.write(piece)
-                    show(message.size)
-            if self._is_double(message.digest, name, flags):
-                self._tally.here += 1
-            else:
-                self._folder.keep(message, name, flags)
-                self._tally.fetched += 1
-                self._tally.octets += message.size
+    def _keep(self, message: Incoming, name: str, data: MessageData) -> None:
+        flags = data.flags or ()
+        if self._is_double(message.digest, name, flags):
+            self._tally.here += 1
+        else:
+            self._folder.keep(message, name, flags, data.internal_date)
+            self._tally.fetched += 1
+            self._tally.octets += message.size
 
     def _is_double(self, digest: str, name: str, flags: Sequence[str]) -> bool:
         """Whether the message is here under an old UID; then it gets its new name, and flags."""
@@ -195,5 +208,22 @@ class MailboxFetching:
         self._tally.deleted += len(safe)
 
 
-def _meter(show: Callable[[int], object], before: int, octets: int) -> Callable[[int], object]:
-    return lambda done: show(before + min(done, octets))  # servers may be wrong about the size
+class _Meter:
+    """Shows how far it is in the octets that the server told: never back, nor beyond the end."""
+
+    def __init__(self, show: Callable[[int], object], sizes: dict[int, int]) -> None:
+        self._show = show
+        self._sizes = sizes
+        self._total = sum(sizes.values())
+        self._done = 0
+        self._shown = 0
+
+    def show(self, octets: int) -> None:
+        """So many octets of the message that is coming are here."""
+        self._shown = max(self._shown, min(self._done + octets, self._total))
+        self._show(self._shown)
+
+    def end(self, uid: int) -> None:
+        """This message is here, or will never be."""
+        self._done += self._sizes[uid]
+        self.show(0)

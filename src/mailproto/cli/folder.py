@@ -3,9 +3,11 @@
 import errno
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
@@ -65,6 +67,15 @@ class Incoming:
             self.file.write(piece)
         self.size += len(piece)
         self._digest.update(piece)
+
+    def restart(self) -> None:
+        """Forget all octets so far. Raises :class:`NotStored`."""
+        if self.size:
+            with writing():
+                self.file.seek(0)
+                self.file.truncate()
+            self.size = 0
+            self._digest = hashlib.sha256()
 
     @property
     def digest(self) -> str:
@@ -158,19 +169,33 @@ class Folder:
             with suppress(OSError):
                 self._part.unlink(missing_ok=True)
 
-    def keep(self, message: Incoming, name: str, flags: Collection[str] = ()) -> None:
+    def keep(
+        self,
+        message: Incoming,
+        name: str,
+        flags: Collection[str] = (),
+        arrived: datetime | None = None,
+    ) -> None:
         """Store the message that is being written for good, with flags if the layout has them.
 
-        Raises :class:`NotStored`.
+        The file gets the date, as Maildirs have that of arrival. Raises :class:`NotStored`.
         """
         layout = self._layout
         with writing():
+            if arrived is not None:
+                _date(message.file, arrived)
             letters = self._flags.letters(flags) if self._flags is not None else ""
             final = self.directory / layout.kept[0] / f"{name}{layout.suffix}"
             if letters and layout.flagged is not None:
                 final = self.directory / layout.flagged / join(name, letters)
             settle(message.file, self._part, final)
             self.record.add([name])
+
+
+def _date(file: BinaryIO, arrived: datetime) -> None:
+    file.flush()
+    with suppress(OSError, OverflowError):  # a date that no file can have
+        os.utime(file.fileno(), (arrived.timestamp(),) * 2)
 
 
 def _real_directory(path: Path) -> Path:
