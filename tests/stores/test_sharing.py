@@ -460,6 +460,18 @@ async def test_grants_are_noted_as_long_as_there_are_some(library: Library, tmp_
     assert not await store.sharing("carol")
 
 
+async def test_nothing_is_left_of_grants(library: Library, tmp_path: Path) -> None:
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    ann, eve = await store.account("ann"), await store.account("eve")
+    for number in range(5):
+        for account in (ann, eve):
+            await grant(account, "INBOX", **{f"user{number}": "lr"})
+        await grant(ann, "INBOX", **{f"user{number}": None})
+        assert await store.sharing(f"user{number}") == {"eve"}
+        await grant(eve, "INBOX", **{f"user{number}": None})
+    assert not [*(tmp_path / "mail" / ".mailproto-grants").iterdir()]
+
+
 async def test_a_grant_is_noted_before_it_counts(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ after a crash there may be one too many.
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -39,17 +40,20 @@ class Grants:
     def note(self, owner: str, identifiers: Iterable[str]) -> None:
         """Note that an owner grants something to each of these, durably."""
         for identifier in identifiers:
-            folder = self._of(identifier)
-            file = folder / _file(owner)
-            if not file.exists():
-                make_directory(folder)
-                file.touch()
-                sync_directory(folder)
+            file = self._of(identifier) / _file(owner)
+            while not file.exists():
+                make_directory(file.parent)
+                with suppress(FileNotFoundError):  # somebody else has just removed the directory
+                    file.touch()
+                    sync_directory(file.parent)
 
     def forget(self, owner: str, identifiers: Iterable[str]) -> None:
         """Note that an owner grants nothing to these any more."""
         for identifier in identifiers:
-            (self._of(identifier) / _file(owner)).unlink(missing_ok=True)
+            folder = self._of(identifier)
+            (folder / _file(owner)).unlink(missing_ok=True)
+            with suppress(OSError):  # of others there are some left
+                folder.rmdir()
 
     def owners(self, user: str) -> frozenset[str]:
         """Return who grants something to a user, without the user."""
