@@ -1,5 +1,6 @@
 """A blocking IMAP client with no opinions, and scripts played with it."""
 
+import contextlib
 import re
 import socket
 from collections import Counter
@@ -40,14 +41,15 @@ class Wire:
         self._socket.close()
 
     def _unit(self) -> bytes:
-        """Read one response, literals and all; nothing at the end."""
+        """Read one response, literals and all; nothing at the end, however it came."""
         unit = b""
-        while line := self._reader.readline():
-            unit += line
-            literal = _LITERAL.search(line)
-            if literal is None:
-                break
-            unit += self._reader.read(int(literal[1]))
+        with contextlib.suppress(ConnectionResetError):
+            while line := self._reader.readline():
+                unit += line
+                literal = _LITERAL.search(line)
+                if literal is None:
+                    break
+                unit += self._reader.read(int(literal[1]))
         return unit
 
     def do(self, command: str) -> Counter[str]:
