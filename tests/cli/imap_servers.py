@@ -165,7 +165,8 @@ class Bare:
     ``boxes`` are mailboxes by their names on the wire, which may be anything; ``refusals`` are
     tagged responses by commands, such as ``{"LOGIN": "NO [UNAVAILABLE] later"}``. While
     ``stalls_at`` is a UID, that message does not come to its end. ``strays`` are responses that
-    come before and those that come behind each one with content. ``heard`` is what clients said.
+    come before and those that come behind each one with content, ``date`` is that of all
+    messages. ``heard`` is what clients said.
     """
 
     def __init__(self, capabilities: str = "", delimiter: str = "/") -> None:
@@ -175,6 +176,7 @@ class Bare:
         self.refusals: dict[str, str] = {}
         self.stalls_at = 0
         self.strays = (b"", b"")
+        self.date = b'"26-Oct-1985 01:21:00 +0000"'
         self.heard: list[str] = []
         self._selected = Box()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -298,6 +300,8 @@ class Bare:
             if b"RFC822.SIZE" in items:
                 size = len(content or b"") if message.size is None else message.size
                 told.append(b"RFC822.SIZE %d" % size)
+            if b"INTERNALDATE" in items:
+                told.append(b"INTERNALDATE " + self.date)
             if b"BODY" in items:
                 if content is None:
                     self._status = "NO it is damaged"

@@ -604,9 +604,9 @@ def test_message_that_is_gone_when_it_is_asked_for(
     bare.add("INBOX", A, B)
     real = fetch_contents.receive_contents
 
-    def removing(*arguments: Any) -> Any:
+    def removing(*arguments: Any, **options: Any) -> Any:
         bare.boxes[b"INBOX"].messages.pop(1, None)
-        return real(*arguments)
+        return real(*arguments, **options)
 
     monkeypatch.setattr(fetch_mailbox, "receive_contents", removing)
     status, out, _ = fetch(bare.port)
@@ -614,6 +614,14 @@ def test_message_that_is_gone_when_it_is_asked_for(
     assert out == "1 message fetched (17 bytes), 0 here already, 1 refused.\n"
     assert fetch(bare.port)[:2] == (0, "0 messages fetched, 1 here already.\n")
     assert stored(mail) == [B]
+
+
+def test_dates_that_are_none(fetch: Fetch, bare: Bare, mail: Path) -> None:
+    bare.add("INBOX", A, BIG)
+    bare.date = b'"yesterday"'
+    status, out, err = fetch(bare.port)
+    assert (status, out, err) == (0, "2 messages fetched (1.2 MB), 0 here already.\n", "")
+    assert stored(mail) == sorted([A, BIG])
 
 
 @pytest.mark.parametrize("content", [A, BIG], ids=["small", "big"])

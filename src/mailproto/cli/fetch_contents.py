@@ -19,7 +19,7 @@ from mailproto.imap import (
 
 __all__ = ["receive_contents"]
 
-_ITEMS: tuple[FetchItem, ...] = ("UID", "FLAGS", "INTERNALDATE", Section.parse("BODY.PEEK[]"))
+_ITEMS: tuple[FetchItem, ...] = ("UID", "FLAGS", Section.parse("BODY.PEEK[]"))
 
 
 async def receive_contents(
@@ -28,14 +28,17 @@ async def receive_contents(
     incoming: Callable[[], AbstractContextManager[Incoming]],
     show: Callable[[int], object],
     keep: Callable[[Incoming, MessageData], object],
+    *,
+    dated: bool,
 ) -> Condition:
     """Fetch messages of the selected mailbox, and return the tagged response.
 
     Each is written into an ``incoming`` of its own, while ``show`` is told the octets so far; when
-    it is whole, ``keep`` gets it, with UID, FLAGS and INTERNALDATE. The server may leave some out.
-    Raises as ``ImapClient.run`` does, after what came before was kept.
+    it is whole, ``keep`` gets it, with UID, FLAGS and, if it is to be ``dated``, INTERNALDATE. The
+    server may leave some out. Raises as ``ImapClient.run`` does, after what came before was kept.
     """
-    command = Fetch(SequenceSet.from_numbers(uids), _ITEMS, uid=True)
+    wanted = (*_ITEMS, "INTERNALDATE") if dated else _ITEMS
+    command = Fetch(SequenceSet.from_numbers(uids), wanted, uid=True)
     call = await imap.launch(command, in_pieces=True)
     items = imap.items(call)
     while True:

@@ -108,14 +108,20 @@ class MailboxFetching:
             for start in range(0, len(uids), _TOGETHER):
                 batch = uids[start : start + _TOGETHER]
                 with suppress(CommandFailed):  # because of one of them
-                    await self._fetch(batch, names, safe, meter)
+                    await self._fetch(batch, names, safe, meter, dated=True)
                 for uid in batch:
                     if uid not in safe:
                         await self._fetch_again(uid, names, safe, meter)
         return safe
 
     async def _fetch(
-        self, uids: Sequence[int], names: dict[int, str], safe: set[int], meter: "_Meter"
+        self,
+        uids: Sequence[int],
+        names: dict[int, str],
+        safe: set[int],
+        meter: "_Meter",
+        *,
+        dated: bool,
     ) -> Condition:
         def keep(message: Incoming, data: MessageData) -> None:
             if data.uid in names and data.uid not in safe:
@@ -123,14 +129,16 @@ class MailboxFetching:
                 safe.add(data.uid)
                 meter.end(data.uid)
 
-        return await receive_contents(self._imap, uids, self._folder.incoming, meter.show, keep)
+        return await receive_contents(
+            self._imap, uids, self._folder.incoming, meter.show, keep, dated=dated
+        )
 
     async def _fetch_again(
         self, uid: int, names: dict[int, str], safe: set[int], meter: "_Meter"
     ) -> None:
-        """Fetch one that did not come with the others, which may say why."""
+        """Fetch one that did not come with the others: for its date, or it is told why."""
         try:
-            completion = await self._fetch([uid], names, safe, meter)
+            completion = await self._fetch([uid], names, safe, meter, dated=False)
             if uid not in safe:
                 raise CommandFailed("it is not there any more", completion)
         except CommandFailed as error:
