@@ -6,16 +6,23 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
-from mailproto.errors import CommandFailed, ConnectionLost, LocalProtocolError, TLSRequired
+from mailproto.errors import (
+    AuthenticationFailed,
+    CommandFailed,
+    ConnectionLost,
+    LocalProtocolError,
+    TLSRequired,
+)
 from mailproto.sasl import ChannelBinding
 from mailproto.stream import Runtime, Stream
 from mailproto.tls import TlsInfo, TlsMode, client_context
 
-__all__ = ["ClientSession", "Exchange", "connect_tcp", "held_open", "hung_up"]
+__all__ = ["ClientSession", "Exchange", "connect_tcp", "held_open", "hung_up", "login_refused"]
 
 CONNECT_TIMEOUT = 30.0
 _LAST_WORDS_TIMEOUT = 2.0
 _HANDSHAKE_TIMEOUT = 60.0
+_LONGEST_ERROR = 500  # characters of what a server says of a login that are shown
 
 
 S = TypeVar("S", bound="ClientSession")
@@ -246,6 +253,15 @@ def hung_up(unanswered: Sequence[str], last_word: Any) -> ConnectionLost:
     said = f", saying {last_word}" if last_word is not None else ""
     what = f" without an answer to {', '.join(unanswered[:3])}" if unanswered else ""
     return ConnectionLost(f"the server hung up{said}{what}", last_word)
+
+
+def login_refused(name: str, reply: Any, error: str | None = None) -> AuthenticationFailed:
+    """Say that a login by the mechanism ``name`` was refused.
+
+    ``error`` is what the server said of it beside its reply, such as that a token has expired.
+    """
+    told = f" {error[:_LONGEST_ERROR]!r}" if error else ""
+    return AuthenticationFailed(f"{name} was refused: {reply}{told}", reply)
 
 
 async def connect_tcp(

@@ -87,6 +87,8 @@ class ClientMechanism(abc.ABC):
 
     name: str
     plaintext: bool
+    error: str | None = None
+    """What the server said of its refusal within the exchange, unverified; None for nothing."""
 
     @abc.abstractmethod
     def initial_response(self) -> bytes | None:

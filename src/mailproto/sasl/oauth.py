@@ -50,7 +50,6 @@ class _OAuthClient(ScriptedMechanism):
 
     def __init__(self, message: bytes) -> None:
         super().__init__(message, self._remember)
-        self.error: str | None = None
 
     @property
     def complete(self) -> bool:

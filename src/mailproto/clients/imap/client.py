@@ -1,13 +1,15 @@
 """The IMAP client: what applications use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mailproto.clients.imap.administration import AdministrationCommands
 from mailproto.clients.imap.appending import AppendCommands
+from mailproto.clients.imap.calls import Call
 from mailproto.clients.imap.idle import IdleCommands
 from mailproto.clients.imap.sync import SyncCommands
-from mailproto.errors import AuthenticationFailed, CommandFailed, LocalProtocolError
-from mailproto.imap import Authenticate, Command, Condition, Login, Unauthenticate
+from mailproto.clients.session import login_refused
+from mailproto.errors import AuthenticationFailed, LocalProtocolError
+from mailproto.imap import Authenticate, Condition, Login, Ok, Unauthenticate
 from mailproto.sasl import DEFAULT_ORDER, ClientMechanism, Credentials, SaslError, choose
 
 __all__ = ["ImapClient"]
@@ -49,11 +51,16 @@ class ImapClient(SyncCommands, AppendCommands, AdministrationCommands, IdleComma
 
     async def authenticate(self, mechanism: ClientMechanism) -> None:
         """Authenticate with this mechanism. Raises :class:`AuthenticationFailed`."""
-        await self._log_in(
-            mechanism.name,
-            Authenticate(mechanism.name),
-            lambda: self._connection.authenticate(mechanism),
+        call = await self.launch(
+            Authenticate(mechanism.name), send=lambda: self._connection.authenticate(mechanism)
         )
+        response = await self._completed(call)
+        assert call.completed is not None
+        if call.completed.error is not None:
+            raise AuthenticationFailed(f"{mechanism.name}: {call.completed.error}", response)
+        if not isinstance(response, Ok):
+            raise login_refused(mechanism.name, response, mechanism.error)
+        await self.learn_capabilities()
 
     async def unauthenticate(self) -> None:
         """Go back to before the login, on the same connection (RFC 8437)."""
@@ -64,20 +71,18 @@ class ImapClient(SyncCommands, AppendCommands, AdministrationCommands, IdleComma
         if credentials.password is None:
             raise AuthenticationFailed(str(error), None) from None
         try:
-            await self._log_in("LOGIN", Login(credentials.user, credentials.password), None)
+            call = await self.launch(Login(credentials.user, credentials.password))
         except LocalProtocolError as local:
             raise AuthenticationFailed(str(local), None) from None
+        response = await self._completed(call)
+        if not isinstance(response, Ok):
+            raise login_refused("LOGIN", response)
+        await self.learn_capabilities()
 
-    async def _log_in(self, name: str, command: Command, send: Callable[[], str] | None) -> None:
-        call = await self.launch(command, send=send)
+    async def _completed(self, call: Call) -> Condition:
+        """Wait for the completion of a login, which nothing else answers."""
         async for _ in self.items(call):
             pass
         assert call.completed is not None
-        if call.completed.error is not None:
-            reply: Condition = call.completed.response
-            raise AuthenticationFailed(f"{name}: {call.completed.error}", reply)
-        try:
-            self.completion(call)
-        except CommandFailed as error:
-            raise AuthenticationFailed(str(error), error.reply) from None
-        await self.learn_capabilities()
+        response: Condition = call.completed.response
+        return response

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Sequence
 
 from mailproto.clients.pop3.session import Pop3Session
+from mailproto.clients.session import login_refused
 from mailproto.errors import AuthenticationFailed, LocalProtocolError, TLSRequired
 from mailproto.pop3 import (
     Apop,
@@ -57,7 +58,7 @@ class LoginCommands(Pop3Session):
             event = await self._next_answer()
         if event.error is not None:
             raise AuthenticationFailed(f"{mechanism.name}: {event.error}", event.response)
-        _checked_login(mechanism.name, event)
+        _checked_login(mechanism.name, event, mechanism.error)
 
     async def login(
         self, credentials: Credentials, *, mechanisms: Sequence[str] = DEFAULT_ORDER
@@ -124,6 +125,6 @@ class LoginCommands(Pop3Session):
         _checked_login("USER", event)
 
 
-def _checked_login(name: str, event: ResponseReceived) -> None:
+def _checked_login(name: str, event: ResponseReceived, error: str | None = None) -> None:
     if not event.response.ok:
-        raise AuthenticationFailed(f"{name} was refused: {event.response}", event.response)
+        raise login_refused(name, event.response, error)

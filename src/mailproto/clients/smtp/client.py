@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Sequence
 
 from mailproto.clients.content import MessageSource
+from mailproto.clients.session import login_refused
 from mailproto.clients.smtp.delivery import DeliveryCommands
 from mailproto.errors import (
     AuthenticationFailed,
@@ -133,7 +134,7 @@ class SmtpClient(DeliveryCommands):
         if event.error is not None:
             raise AuthenticationFailed(f"{mechanism.name}: {event.error}", event.reply)
         if not event.reply.is_positive:
-            raise AuthenticationFailed(f"{mechanism.name} was refused: {event.reply}", event.reply)
+            raise login_refused(mechanism.name, event.reply, mechanism.error)
 
     async def login(
         self,
