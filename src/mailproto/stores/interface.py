@@ -35,6 +35,7 @@ __all__ = [
     "QuotaResource",
     "StoreError",
     "Upload",
+    "refusal",
 ]
 
 
@@ -47,6 +48,13 @@ class StoreError(MailProtocolError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def refusal(rights: Rights) -> StoreError:
+    """Return what to raise where one is missing: what a user may not see does not exist."""
+    if "l" in rights:
+        return StoreError("NOPERM", "you have no right to do that")
+    return StoreError("NONEXISTENT", "there is no such mailbox")
 
 
 class FlagChange(Enum):
@@ -130,6 +138,11 @@ class Mailbox(abc.ABC):
 
     rights: Rights = ALL_RIGHTS
     """What the user of the account may do with it, as it was when that was looked up last."""
+
+    def require(self, rights: str) -> None:
+        """Raise :class:`StoreError` NOPERM, NONEXISTENT unless these are among the rights."""
+        if not self.rights.issuperset(rights):
+            raise refusal(self.rights)
 
     @property
     @abc.abstractmethod

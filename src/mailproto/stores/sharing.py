@@ -36,6 +36,7 @@ from mailproto.stores.interface import (
     QuotaResource,
     StoreError,
     Upload,
+    refusal,
 )
 from mailproto.stores.rules import SYSTEM_FLAGS, canonical_name, parent_of
 
@@ -43,15 +44,8 @@ __all__ = ["SharedMailbox", "SharingAccount", "SharingStore"]
 
 _KNOWN_BY = frozenset("lrikxa")  # any of these lets a user ask for the rights (RFC 4314 4)
 _ANNOTATED_BY = frozenset("rswip")  # any of these, beside l (RFC 5464 3.3)
+_VISIBLE = frozenset("l")
 _SHARED = "/shared/"
-
-
-def _hidden() -> StoreError:
-    return StoreError("NONEXISTENT", "there is no such mailbox")
-
-
-def _refused() -> StoreError:
-    return StoreError("NOPERM", "you have no right to do that")
 
 
 @contextmanager
@@ -82,14 +76,10 @@ class SharedMailbox(Mailbox):
         self.rights = rights_of(await self._mailbox.acl(), self._user)
         return self.rights
 
-    def refusal(self) -> StoreError:
-        """What to raise where a right is missing."""
-        return _refused() if "l" in self.rights else _hidden()
-
     async def need(self, rights: str) -> None:
-        """Raise :class:`StoreError` unless the user has all of these rights."""
-        if not await self.look_up() >= {*rights}:
-            raise self.refusal()
+        """Look up the rights. Raises :class:`StoreError` unless these are among them."""
+        await self.look_up()
+        self.require(rights)
 
     @property
     def name(self) -> str:
@@ -132,24 +122,22 @@ class SharedMailbox(Mailbox):
         self, uid: int, start: int = 0, length: int | None = None
     ) -> AsyncGenerator[bytes, None]:
         """See :class:`Mailbox`; the rights are those that were looked up last."""
-        return self._readable().read(uid, start, length)
+        self.require("r")
+        return self._mailbox.read(uid, start, length)
 
     def beginnings(
         self, uids: Sequence[int], length: int
     ) -> AsyncGenerator[tuple[int, bytes], None]:
         """See :class:`Mailbox`; the rights are those that were looked up last."""
-        return self._readable().beginnings(uids, length)
+        self.require("r")
+        return self._mailbox.beginnings(uids, length)
 
     def headers(
         self, uids: Sequence[int], names: Collection[str]
     ) -> AsyncGenerator[tuple[int, bytes], None]:
         """See :class:`Mailbox`; the rights are those that were looked up last."""
-        return self._readable().headers(uids, names)
-
-    def _readable(self) -> Mailbox:
-        if "r" not in self.rights:
-            raise self.refusal()
-        return self._mailbox
+        self.require("r")
+        return self._mailbox.headers(uids, names)
 
     def watch(self, notify: Callable[[], None]) -> Callable[[], None]:
         """See :class:`Mailbox`."""
@@ -195,13 +183,13 @@ class SharedMailbox(Mailbox):
         kept = kept_flags(flags, rights)
         if change is not FlagChange.REPLACE:
             if not kept:
-                raise self.refusal()
+                raise refusal(rights)
             return await self._mailbox.change_flags(uids, change, kept, unchanged_since)
         named = {flag.lower() for flag in kept}
         every = (*SYSTEM_FLAGS, *await self._mailbox.keywords())
         others = [flag for flag in kept_flags(every, rights) if flag.lower() not in named]
         if not kept and not others:
-            raise self.refusal()
+            raise refusal(rights)
         # Flags that the user may not change are in neither step, whoever changes them meanwhile.
         add = self._mailbox.change_flags
         left_alone = frozenset(await add(uids, FlagChange.ADD, kept, unchanged_since))
@@ -226,7 +214,7 @@ class SharedMailbox(Mailbox):
 
     def lock_maildrop(self) -> AbstractAsyncContextManager[None]:
         """Maildrops are not shared."""
-        raise _refused()
+        raise refusal(_VISIBLE)
 
     # --- rights ---
 
@@ -277,7 +265,7 @@ class SharingAccount(Account):
     async def _account(self, owner: str) -> Account:
         """Return the account of who may have shared something. Raises :class:`StoreError`."""
         if owner not in await self._store.sharing(self._user):
-            raise _hidden()
+            raise refusal(NO_RIGHTS)
         account = await self._store.account(owner)
         for watch in self._watches.values():
             self._follow(watch, owner, account)
@@ -291,9 +279,9 @@ class SharingAccount(Account):
             shared = SharedMailbox(mailbox, owner, self._prefix(owner), self._user)
             rights = await shared.look_up()
         except StoreError as error:
-            raise (_hidden() if error.code == "NONEXISTENT" else error) from None
+            raise (refusal(NO_RIGHTS) if error.code == "NONEXISTENT" else error) from None
         if rights.isdisjoint(_KNOWN_BY):
-            raise _hidden()
+            raise refusal(NO_RIGHTS)
         return shared
 
     async def mailboxes(self) -> Sequence[MailboxInfo]:
@@ -339,9 +327,9 @@ class SharingAccount(Account):
             parent = parent_of(rest.removesuffix(self.delimiter), names, self.delimiter)
             acl = (await account.acls()).get(parent or "", {})
         except StoreError as error:
-            raise (_refused() if error.code == "NONEXISTENT" else error) from None
+            raise (refusal(_VISIBLE) if error.code == "NONEXISTENT" else error) from None
         if "k" not in rights_of(acl, self._user):
-            raise _refused()
+            raise refusal(_VISIBLE)
         return account, rest
 
     async def delete(self, name: str) -> None:
@@ -410,7 +398,7 @@ class SharingAccount(Account):
         shared = await self._shared(name)
         await shared.need(rights)
         if shared.rights.isdisjoint(_ANNOTATED_BY):
-            raise shared.refusal()
+            raise refusal(shared.rights)
         owner, rest = self._split(name)
         return await self._account(owner), rest
 

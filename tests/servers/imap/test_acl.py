@@ -381,6 +381,15 @@ def test_who_may_only_insert_learns_no_uids() -> None:
     assert "APPENDUID" in house.bob.ask(f"APPEND {BOX} {{1+}}\r\nx")[0]
 
 
+def test_what_may_not_be_inserted_is_not_even_sent() -> None:
+    house = House("lr")
+    assert house.bob.ask(f"APPEND {BOX} {{1000}}")[-1].startswith("NO [NOPERM]")
+    house.grant("r")
+    assert house.bob.ask(f"APPEND {BOX} {{1000}}")[-1].startswith("NO [NONEXISTENT]")
+    house.grant("i")
+    assert house.bob.ask(f"APPEND {BOX} {{1}}")[-1].startswith("+")
+
+
 def test_a_part_of_what_may_be_read_can_be_catenated() -> None:
     house = House("lr")
     append = f'APPEND INBOX CATENATE (URL "/{BOX};UIDVALIDITY={{}}/;UID=1")'

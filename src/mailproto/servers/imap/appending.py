@@ -90,6 +90,7 @@ class _Appending(Uploading):
         if self._mailbox is None:
             await self.check(session, offer.command)
             self._mailbox = await target(session, self._name)
+            self._mailbox.require("i")
         message = _messages(offer.command)[-1]
         catenated = isinstance(message.content, tuple)
         if catenated and self._parts_size + offer.size > _LARGEST_PARTS:

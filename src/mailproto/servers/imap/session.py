@@ -170,12 +170,14 @@ class ImapSession(ServerSession[ImapService, ServerConnection]):
         )
 
     def writable(self, rights: str = "") -> Selected:
-        """The selected mailbox, if it may be changed, with these rights. Raises ``Refused``."""
+        """The selected mailbox, if it may be changed, and with these rights.
+
+        Raises :class:`Refused`, :class:`StoreError`.
+        """
         selected = self.chosen()
         if selected.read_only:
             raise Refused(No("The mailbox is selected read-only", ResponseCode("READ-ONLY")))
-        if not selected.mailbox.rights.issuperset(rights):
-            raise Refused(No("You have no right to do that", ResponseCode("NOPERM")))
+        selected.mailbox.require(rights)
         return selected
 
     def first_recent(self, mailbox_id: str, uid_validity: int) -> int:
