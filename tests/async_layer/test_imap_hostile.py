@@ -205,6 +205,26 @@ async def test_silence(library: Library, half: bytes) -> None:
         await service.all_is_well(*MESSAGES)
 
 
+@pytest.mark.parametrize("logged_in", [False, True])
+async def test_octets_that_drip(library: Library, logged_in: bool) -> None:
+    """Time is for commands: octets that make none win nothing."""
+    async with serving(library, timeout=0.3) as service:
+        async with service.ann() if logged_in else service.raw() as peer:
+            over = False
+
+            async def drip() -> None:
+                with suppress(ConnectionLost):
+                    while not over:
+                        await peer.raw.stream.send_all(b"x")
+                        await library.runtime.sleep(0.02)
+
+            async with tasks(library) as group:
+                group.start(drip)
+                assert (await rest(peer)).endswith(b"* BYE Autologout; idle for too long\r\n")
+                over = True
+        await service.all_is_well(*MESSAGES)
+
+
 async def keep_busy(peer: ImapPeer) -> None:
     while True:
         await peer.ok("NOOP")

@@ -269,7 +269,6 @@ class ServerSession(Generic[ServiceT, CoreT]):
                     self.lost = True
                     raise
             else:
-                until = 0.0
                 if data:
                     core.receive_data(data)
                 else:
