@@ -15,7 +15,7 @@ from .peers import ANN, HOST
 __all__ = ["Wire", "play"]
 
 _LITERAL = re.compile(rb"\{([0-9]+)\}\r\n\Z")
-TAG = "a"
+_TAG = "a"
 _SELECTS = ("SELECT", "EXAMINE")
 
 
@@ -57,7 +57,7 @@ class Wire:
 
         Commands with `` | `` between them are sent at once.
         """
-        tag = "" if self._continuing else f"{TAG} "
+        tag = "" if self._continuing else f"{_TAG} "
         commands = command.split(" | ")
         lines = (f"{tag}{each}" for each in commands)
         self._socket.sendall(b"".join(encode(line, self._marks) + b"\r\n" for line in lines))
@@ -89,7 +89,7 @@ class Wire:
 
 
 def _ends(response: Response) -> bool:
-    tagged = isinstance(response, Condition) and response.tag == TAG
+    tagged = isinstance(response, Condition) and response.tag == _TAG
     return tagged or isinstance(response, Continuation)
 
 
