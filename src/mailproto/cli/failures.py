@@ -21,6 +21,7 @@ from mailproto.errors import (
 __all__ = [
     "COMMON_ADVICE",
     "EXPECTED",
+    "GOES_ON",
     "IMAP_ADVICE",
     "IMAP_ADVICE_BY_CODE",
     "POP3_ADVICE",
@@ -158,6 +159,7 @@ def _reading_advice(protocol: str, clear: int, encrypted: int) -> Advice:
     }
 
 
+GOES_ON = "What was fetched whole is kept: the same command goes on from there."
 POP3_ADVICE = _reading_advice("POP3", 110, 995)
 IMAP_ADVICE = _reading_advice("IMAP", 143, 993)
 IMAP_ADVICE_BY_CODE = {  # RFC 9051 7.1; THROTTLED is Gmail's

@@ -8,8 +8,15 @@ from typing import Any
 from mailproto import asyncio as binding
 from mailproto._value import evolve
 from mailproto.cli.connecting import started
-from mailproto.cli.display import console, say, show_failure
-from mailproto.cli.failures import IMAP_ADVICE, IMAP_ADVICE_BY_CODE, Failure, Unusable, explain
+from mailproto.cli.display import console, show_failure
+from mailproto.cli.failures import (
+    GOES_ON,
+    IMAP_ADVICE,
+    IMAP_ADVICE_BY_CODE,
+    Failure,
+    Unusable,
+    explain,
+)
 from mailproto.cli.fetch_login import demanded_mechanism
 from mailproto.cli.fetch_mailbox import MailboxFetching
 from mailproto.cli.fetch_tally import FetchTally
@@ -22,8 +29,6 @@ from mailproto.imap import State
 from mailproto.sasl import Credentials
 
 __all__ = ["ImapFetching"]
-
-_GOES_ON = "What was fetched whole is kept: the same command goes on from there."
 
 
 class ImapFetching:
@@ -71,11 +76,7 @@ class ImapFetching:
                 return 1
             for mailbox in mailboxes:
                 await self._mirror(imap, mailbox)
-        say(
-            self._console,
-            self._tally.summary(deleting=self._arguments.delete),
-            "green" if self._tally.complete else "bold red",
-        )
+        self._tally.show(self._console, deleting=self._arguments.delete)
         return 0 if self._tally.complete else 1
 
     def explain(self, error: BaseException) -> Failure:
@@ -83,7 +84,7 @@ class ImapFetching:
         failure = explain(error, self._url.server, IMAP_ADVICE)
         code = getattr(getattr(error, "reply", None), "code", None)
         better = IMAP_ADVICE_BY_CODE.get(code.name, "") if code is not None else ""
-        return evolve(failure, advice=better or (_GOES_ON if self._begun else failure.advice))
+        return evolve(failure, advice=better or (GOES_ON if self._begun else failure.advice))
 
     # --- the beginning of the session ---
 

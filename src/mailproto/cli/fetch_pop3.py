@@ -9,9 +9,10 @@ from typing import Any
 from mailproto import asyncio as binding
 from mailproto._value import evolve
 from mailproto.cli.connecting import started
-from mailproto.cli.display import console, count, progress_bar, say, show_failure, size
-from mailproto.cli.failures import EXPECTED, POP3_ADVICE, Failure, explain
+from mailproto.cli.display import console, count, progress_bar, say, show_failure
+from mailproto.cli.failures import EXPECTED, GOES_ON, POP3_ADVICE, Failure, explain
 from mailproto.cli.fetch_login import demanded_mechanism
+from mailproto.cli.fetch_tally import FetchTally
 from mailproto.cli.folder import Folder, message_name
 from mailproto.cli.mail_url import APOP, MailUrl
 from mailproto.clients import MaildropEntry, Pop3Client
@@ -21,7 +22,6 @@ from mailproto.sasl import Credentials
 
 __all__ = ["Pop3Fetching"]
 
-_GOES_ON = "What was fetched whole is kept: the same command goes on from there."
 _ADVICE_BY_CODE = {
     ResponseCode.IN_USE: "Another program reads this maildrop: try again once it is done.",
     ResponseCode.LOGIN_DELAY: "You have logged in a short while ago: try again in some minutes.",
@@ -53,13 +53,11 @@ class Pop3Fetching:
         self._options = options
         self._console = console()
         self._begun = False
-        self._fetched = 0
-        self._octets = 0
-        self._refused = 0
+        self._tally = FetchTally()
 
     async def run(self) -> int:
         """Fetch; returns the exit status. Raises ``EXPECTED`` and :class:`NotStored`."""
-        deleted = 0
+        tally = self._tally
         async with started(self._connected(), self._arguments) as maildrop:
             self._begun = True
             entries = await maildrop.list_messages()
@@ -70,15 +68,16 @@ class Pop3Fetching:
             safe += await self._fetch_all(maildrop, wanted, names)
             if self._arguments.delete:
                 await maildrop.delete(*safe)
-                deleted = len(safe)
-            await _quit(maildrop, deleted)
-        self._summarize(len(entries), deleted)
-        return 1 if self._refused else 0
+                tally.deleted = len(safe)
+            await _quit(maildrop, tally.deleted)
+        tally.here = len(entries) - tally.fetched - tally.refused
+        tally.show(self._console, deleting=self._arguments.delete)
+        return 0 if tally.complete else 1
 
     def explain(self, error: BaseException) -> Failure:
         """Explain what :meth:`run` raised."""
         failure = explain(error, self._url.server, POP3_ADVICE)
-        advice = _GOES_ON if self._begun else failure.advice
+        advice = GOES_ON if self._begun else failure.advice
         code = getattr(getattr(error, "reply", None), "code", None)
         for known, better in _ADVICE_BY_CODE.items():
             if code is not None and code.within(known):
@@ -161,7 +160,7 @@ class Pop3Fetching:
                         maildrop, entry, names[entry.number], _meter(show, done, entry)
                     )
                 except CommandFailed as error:
-                    self._refused += 1
+                    self._tally.refused += 1
                     failure = self.explain(error)
                     show_failure(evolve(failure, text=f"Message {entry.number}: {failure.text}"))
                 else:
@@ -185,21 +184,8 @@ class Pop3Fetching:
             name = name or self._name(entry.unique_id or "", message.digest)
             if not self._folder.holds(name):
                 self._folder.keep(message, name)
-                self._fetched += 1
-                self._octets += message.size
-
-    # --- the end ---
-
-    def _summarize(self, total: int, deleted: int) -> None:
-        text = f"{count(self._fetched, 'message')} fetched"
-        if self._fetched:
-            text += f" ({size(self._octets)})"
-        text += f", {total - self._fetched - self._refused} here already"
-        if self._refused:
-            text += f", {self._refused} refused"
-        if self._arguments.delete:
-            text += f"; {deleted} deleted from the server"
-        say(self._console, f"{text}.", "bold red" if self._refused else "green")
+                self._tally.fetched += 1
+                self._tally.octets += message.size
 
 
 def _meter(

@@ -1,6 +1,8 @@
 """What ``mailproto fetch`` did, counted."""
 
-from mailproto.cli.display import count, size
+from rich.console import Console
+
+from mailproto.cli.display import count, say, size
 
 __all__ = ["FetchTally"]
 
@@ -25,16 +27,18 @@ class FetchTally:
         """Whether nothing was refused."""
         return not (self.refused or self.mailboxes_refused)
 
-    def summary(self, *, deleting: bool) -> str:
-        """Say it in one line."""
-        parts = [f"{count(self.fetched, 'message')} fetched"]
-        parts[0] += f" ({size(self.octets)})" if self.fetched else ""
-        parts.append(f"{self.here} here already")
-        parts += [f"{self.marked} with new flags"] if self.marked else []
-        parts += [f"{self.pruned} pruned"] if self.pruned else []
-        parts += [f"{self.refused} refused"] if self.refused else []
-        if self.mailboxes_refused:
-            word = "mailbox" if self.mailboxes_refused == 1 else "mailboxes"
-            parts.append(f"{self.mailboxes_refused} {word} refused")
+    def show(self, to: Console, *, deleting: bool) -> None:
+        """Print it in one line."""
+        octets = f" ({size(self.octets)})" if self.fetched else ""
+        mailboxes = "mailbox" if self.mailboxes_refused == 1 else "mailboxes"
+        parts = [f"{count(self.fetched, 'message')} fetched{octets}", f"{self.here} here already"]
+        for number, what in (
+            (self.marked, "with new flags"),
+            (self.pruned, "pruned"),
+            (self.refused, "refused"),
+            (self.mailboxes_refused, f"{mailboxes} refused"),
+        ):
+            if number:
+                parts.append(f"{number} {what}")
         deleted = f"; {self.deleted} deleted from the server" if deleting else ""
-        return f"{', '.join(parts)}{deleted}."
+        say(to, f"{', '.join(parts)}{deleted}.", "green" if self.complete else "bold red")
