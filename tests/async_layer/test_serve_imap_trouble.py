@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from mailproto.errors import LocalProtocolError
 from mailproto.limits import ImapLimits
 from mailproto.sasl import Query
 from mailproto.servers import Admission
 from mailproto.stores import MemoryMailbox, MemoryStore, StoreError
+from mailproto.tls import TlsMode
 
 from ..libraries import Library
 from .concurrency import tasks
@@ -127,6 +129,22 @@ async def test_a_mailbox_deleted_under_a_session(library: Library) -> None:
         with pytest.raises(EOFError):
             await peer.ask("NOOP")
         assert (await deleter.ask("FETCH 1:* FLAGS"))[-1].startswith(b"BAD")
+
+
+async def test_a_client_that_deletes_the_mailbox_it_has_selected(library: Library) -> None:
+    async with (
+        serve(library, MemoryStore()) as server,
+        library.binding.connect_imap(
+            HOST, server.port, tls=TlsMode.NONE, user="ann", password="secret", allow_plaintext=True
+        ) as client,
+    ):
+        await client.create("Other")
+        await client.select("Other")
+        await client.delete("Other")
+        assert client.mailbox is None
+        with pytest.raises(LocalProtocolError):
+            await client.search("ALL")
+        assert (await client.select("INBOX")).exists == 0
 
 
 async def test_a_user_without_mail(library: Library) -> None:
