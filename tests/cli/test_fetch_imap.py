@@ -1107,20 +1107,20 @@ def test_no_two_names_have_one_directory(layout: Any) -> None:
 # --- as a process, with TLS ---
 
 
-def test_over_tls(mail: Path) -> None:
+def test_over_tls(
+    mail: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Serving("--user", f"{USER}:{PASSWORD}") as server:
         assert run("send", *SAMPLES, *server.trusted()).returncode == 0
-        url = f"imap://{USER}@127.0.0.1:{server.ready['imap']['port']}"
-        target = ("--maildir", mail, "--ca", server.ready["ca"])
-        ran = run("fetch", url, *target, MAILPROTO_PASSWORD=PASSWORD)
-        assert (ran.returncode, ran.stderr) == (0, "")
-        url = f"imaps://{USER}@127.0.0.1:{server.ready['imaps']['port']}"
-        wrong = run("fetch", url, *target, MAILPROTO_PASSWORD="wrong-word")
-    assert f"{len(SAMPLES)} messages fetched" in ran.stdout
+        for kind, password, expected in (("imap", PASSWORD, 0), ("imaps", "wrong-word", 1)):
+            monkeypatch.setenv("MAILPROTO_PASSWORD", password)
+            url = f"{kind}://{USER}@127.0.0.1:{server.ready[kind]['port']}"
+            assert main(["fetch", url, "--eml", str(mail), "--ca", server.ready["ca"]]) == expected
+    shown = capsys.readouterr()
+    assert f"{len(SAMPLES)} messages fetched" in shown.out
     assert stored(mail) == sorted(path.read_bytes() for path in SAMPLES)
-    assert wrong.returncode == 1
-    assert "Check the user in the URL and the password" in wrong.stderr
-    assert "wrong-word" not in wrong.stdout + wrong.stderr
+    assert "Check the user in the URL and the password" in shown.err
+    assert "wrong-word" not in shown.out + shown.err
 
 
 def test_nobody_listens(fetch: Fetch) -> None:
