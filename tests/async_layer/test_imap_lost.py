@@ -2,6 +2,7 @@
 
 import io
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -29,7 +30,7 @@ from .imap_calls import CALLS, LARGE, Call, cuts
 from .imap_script import CAPABILITIES, Script, connect, scripted
 from .peers import Peer, Stop, listening
 
-SHORT = 0.03
+SHORT = 0.01  # seconds
 
 # --- hanging up ---
 
@@ -95,10 +96,8 @@ async def test_server_says_bye(library: Library, call: Call) -> None:
 async def test_server_stalls(library: Library, call: Call) -> None:
     async with scripted(library, call.script) as script:
         said = await rehearse(library, script, call)
-        script.stop_after(None)
-        async with connect(library, script.port, timeout=SHORT) as client:
-            if call.selects:
-                await client.select()
+        async with before(library, script, call) as client:
+            client._timeout = SHORT
             script.stop_after(len(said) - 1, Stop.STALL)
             with pytest.raises(TimeoutError, match="no response from the server within"):
                 await call.call(client)
@@ -472,7 +471,7 @@ async def test_data_for_nobody_without_end(library: Library) -> None:
         await peer.say(b"* PREAUTH [CAPABILITY IMAP4rev1] hello")
         await peer.line()
         with suppress(ConnectionLost):
-            for _ in range(100):
+            for _ in range(20):
                 await peer.stream.send_all(b'* LIST () "/" x\r\n* 9 EXISTS\r\n' * 2000)
             flooded.set()
             await peer.rest()
@@ -698,3 +697,64 @@ async def test_bye_amid_an_upload(library: Library) -> None:
         with pytest.raises(ConnectionLost):
             await client.append("a", source)
     assert read < 70_000_000  # 50 to know the size
+
+
+# --- COMPRESS ---
+
+
+def deflated(data: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH)
+
+
+@asynccontextmanager
+async def compressing(library: Library, said: bytes, **options: Any) -> AsyncIterator[ImapClient]:
+    """A client that compresses; these octets answer its next command, then the server hangs up."""
+
+    async def serve(peer: Peer) -> None:
+        await peer.say(b"* PREAUTH [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE] hello")
+        tag = (await peer.line()).split(b" ")[0]
+        await peer.say(tag + b" OK compress")
+        with suppress(ConnectionLost):
+            assert await peer.stream.receive_some()
+            await peer.stream.send_all(said)
+
+    async with (
+        listening(library, serve) as port,
+        connect(library, port, **options) as client,
+    ):
+        await client.compress()
+        yield client
+
+
+async def test_server_hangs_up_within_what_is_compressed(library: Library) -> None:
+    said = deflated(b"* STATUS a (MESSAGES 1)\r\nA2 OK done\r\n")
+    for octets in range(len(said) - 5):  # the last ones only say that it is flushed
+        async with compressing(library, said[:octets]) as client:
+            with pytest.raises(ConnectionLost):
+                await client.status("a")
+            assert not client.usable
+    async with compressing(library, said) as client:
+        assert await client.status("a") == {"MESSAGES": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (b"* STATUS a (MESSAGES 1)\r\nA2 OK done\r\n", RemoteProtocolError),
+        (b"\xff" * 100, RemoteProtocolError),
+        (zlib.compress(b"A2 OK done\r\n"), RemoteProtocolError),
+        (deflated(b"* 1 EXISTS\r\n")[:-4] + b"A2 OK done\r\n", RemoteProtocolError),
+        (deflated(b"x" * 5_000_000), LimitExceeded),
+        (deflated(b"* STATUS a (MESSAGES 1)\r\n" * 20_000), LimitExceeded),
+        (deflated(b"+ x\r\n" * 20_000), LimitExceeded),
+    ],
+)
+async def test_what_is_compressed_by_an_enemy(
+    library: Library, said: bytes, error: type[Exception]
+) -> None:
+    limits = ImapLimits(response_line=1_000_000, answer=1_000_000)
+    async with compressing(library, said, limits=limits) as client:
+        with pytest.raises(error):
+            await client.status("a")
+        assert not client.usable
