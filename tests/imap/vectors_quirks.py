@@ -324,10 +324,14 @@ QUIRKS = [
         FetchResponse(1, {Section(): b"ab", "UID": 5}),
     ),
     Q("39", fetch(b"INTERNALDATE NIL"), FetchResponse(1, {"INTERNALDATE": None})),
-    Q(
-        "39",
-        fetch(b'INTERNALDATE "00-Jan-0000 00:00:00 +0000"'),
-        FetchResponse(1, {"INTERNALDATE": None}),
+    *(
+        Q("39", fetch(b'INTERNALDATE "%b"' % date), FetchResponse(1, {"INTERNALDATE": None}))
+        for date in (
+            b"00-Jan-0000 00:00:00 +0000",
+            b"31-Feb-2024 00:00:00 +0000",
+            b"01-Jan-2024 00:00:00 +9999",
+            b"yesterday",
+        )
     ),
     code("7", b"COPYUID 7 1 2  ", CopyUid(7, SequenceSet.of(1), SequenceSet.of(2)), 2),
     Q("22", b"* SEARCH 0 1\r\n", SearchResponse((0, 1))),

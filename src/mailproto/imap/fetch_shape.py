@@ -53,7 +53,7 @@ _SIMPLE_SECTION = re.compile(rb"\[[0-9A-Z.]{0,32}\](?:<[0-9]{1,10}>)?(?=[ )])")
 _BRACKETED = re.compile(rb"\[[ !#-\[^-~]*\](?:<[0-9]+>)?")
 _KEY = re.compile(r"[A-Z][A-Z0-9._-]*(?:\[[ !#-\[^-~]*\](?:<[0-9]+>)?)?")
 _DATE_TIME = re.compile(rb'"([ 0-9][0-9]-[A-Za-z]{3}-[0-9]{4} [0-9:]{8} [+-][0-9]{4})"')
-_NO_DATE = re.compile(rb'"(?: 0|00?)-[A-Za-z]{3}-0000[^"\r\n]*"|""')
+_NO_DATE = re.compile(rb'"[ -!#-\[\]-~]{0,64}"')
 
 
 # --- the shapes of items ---
