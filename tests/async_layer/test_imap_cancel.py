@@ -158,3 +158,39 @@ async def test_cancelled_while_connecting_or_leaving(
             reached = stream.reached
             await script.over.wait()
     assert at > 8
+
+
+class Telling(Keeping):
+    """It calls ``told`` when a continuation has come, before that is read."""
+
+    told: Callable[[], object] | None = None
+
+    async def receive_some(self) -> bytes:
+        data = await super().receive_some()
+        if self.told is not None and data.startswith(b"+"):
+            self.told()
+        return data
+
+
+async def test_an_upload_cancelled_when_it_is_due(library: Library) -> None:
+    """Another task reads that the server waits for the content: nobody waits for it in vain."""
+    call = CALLS["append large, asking"]
+    answers = {**call.script, "NOOP": b""}
+    async with scripted(library, answers) as script:
+        raw = await library.runtime.connect_tcp(HOST, script.port)
+        stream = Telling(library, raw, 0, after=False)
+        async with connect(library, 0, stream=stream) as client, tasks(library) as group:
+
+            async def wait() -> None:
+                with pytest.raises(ConnectionLost, match="given up before its content"):
+                    await client.noop()
+
+            async def upload(cancel: Callable[[], object]) -> None:
+                stream.told = cancel
+                await call.call(client)
+
+            group.start(wait)
+            while not client.core.in_flight:
+                await checkpoint(library)
+            assert await cancellable(library, upload)
+            assert not client.usable

@@ -54,4 +54,4 @@ class Fetched:
 
     def __del__(self) -> None:
         if self._call is not None and self._call.completed is None:
-            self._call.abandon()
+            self._session.abandon(self._call)

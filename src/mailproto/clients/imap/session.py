@@ -96,7 +96,7 @@ class _Items:
 
     def __del__(self) -> None:
         if self._call.completed is None:
-            self._call.abandon()
+            self._session.abandon(self._call)
 
 
 class ImapSession(ClientSession):
@@ -118,6 +118,7 @@ class ImapSession(ClientSession):
         self._leader: Waiter | None = None
         self._receiving: Any = None  # the deadline of the leader's wait for the server
         self._followers: dict[Waiter, None] = {}
+        self._uploading: Call | None = None  # whose content was due last
         self._hung_up = False  # it takes nothing more, but may have said why
         self._consumed = 0  # octets of the events until now
         self._octets = 0  # about how many the last event takes
@@ -297,7 +298,7 @@ class ImapSession(ClientSession):
         try:
             await self.flush()
         except BaseException:
-            call.abandon()
+            self.abandon(call)
             raise
         return call
 
@@ -321,9 +322,15 @@ class ImapSession(ClientSession):
         try:
             await self._wait(call)
         except BaseException:
-            call.abandon()
+            self.abandon(call)
             raise
         return call.take()
+
+    def abandon(self, call: Call) -> None:
+        """Forget a call that nobody waits for; the end, if the server waits for its content."""
+        call.abandon()
+        if call is self._uploading and self._connection.content_due:
+            self._fail(ConnectionLost(f"{call.command.name} was given up before its content"))
 
     def completion(self, call: Call) -> Condition:
         """Return the tagged response of a completed command.
@@ -503,9 +510,11 @@ class ImapSession(ClientSession):
 
     def _put(self, event: IdleStarted | ContentDue) -> None:
         call = self._calls[event.tag]
-        if call.abandoned and isinstance(event, ContentDue):
-            self._fail(ConnectionLost(f"{call.command.name} was given up before its content"))
+        if isinstance(event, ContentDue):
+            self._uploading = call
         call.put(event, self._octets)
+        if call.abandoned:
+            self.abandon(call)
 
     def _close(self, event: ConnectionClosed) -> None:
         self._fail(_lost(event))
