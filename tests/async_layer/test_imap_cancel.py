@@ -2,18 +2,21 @@
 
 import ssl
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
 
 from mailproto.clients import ImapClient
 from mailproto.errors import ConnectionLost
+from mailproto.imap import Search
+from mailproto.stores import MemoryStore
 from mailproto.tls import TlsInfo, TlsMode
 
 from ..libraries import Library
 from .concurrency import Tasks, cancellable, checkpoint, tasks
 from .imap_calls import CALLS, Call
-from .imap_peer import HOST
+from .imap_peer import HOST, serve
 from .imap_script import connect, scripted
 from .test_cancel import Cancelling
 
@@ -194,3 +197,122 @@ async def test_an_upload_cancelled_when_it_is_due(library: Library) -> None:
                 await checkpoint(library)
             assert await cancellable(library, upload)
             assert not client.usable
+
+
+# --- at random ---
+
+UIDS = range(1, 21)
+TASKS = 6
+STEPS = 8  # of each task
+
+
+def message(uid: int) -> bytes:
+    """Every third one is streamed."""
+    return b"Subject: %d\r\n\r\n" % uid + b"%05d\r\n" % uid * (20_000 if uid % 3 == 0 else 1)
+
+
+class User:
+    """Makes calls at random, and looks at what they return."""
+
+    def __init__(self, client: ImapClient, random: Random) -> None:
+        self._client = client
+        self._random = random
+
+    async def do_something(self) -> None:
+        await self._random.choice(self._acts)(self, self._random.choice(UIDS))
+
+    async def _fetch(self, uid: int) -> None:
+        (found,) = await self._client.fetch(uid, ["BODY.PEEK[]"]).all()
+        assert (found.uid, found.content()) == (uid, message(uid))
+
+    async def _stream(self, uid: int) -> None:
+        async with self._client.stream(uid) as pieces:
+            assert b"".join([piece async for piece in pieces]) == message(uid)
+
+    async def _leave_a_stream(self, uid: int) -> None:
+        async with self._client.stream(uid) as pieces:
+            assert message(uid).startswith(await anext(pieces))
+
+    async def _leave_a_fetch(self, uid: int) -> None:
+        async for found in self._client.fetch("1:*", ["FLAGS"]):
+            if found.uid == uid:
+                break
+
+    async def _search(self, uid: int) -> None:
+        found = await self._client.search(Search.subject(str(uid)) & Search.uid(str(uid)))
+        assert list(found.numbers) == [uid]
+
+    async def _status(self, uid: int) -> None:
+        assert (await self._client.status("other", ["MESSAGES"]))["MESSAGES"] >= 0
+
+    async def _store(self, uid: int) -> None:
+        told = (await self._client.store(uid, "+FLAGS", [f"k{uid}"], silent=False)).messages
+        assert {message.uid for message in told} == {uid}
+        assert f"k{uid}" in (told[-1].flags or ())
+
+    async def _append(self, uid: int) -> None:
+        assert await self._client.append("other", message(uid)[:100]) is not None
+
+    _acts = (
+        _fetch,
+        _stream,
+        _leave_a_stream,
+        _leave_a_fetch,
+        _search,
+        _status,
+        _store,
+        _append,
+    )
+
+
+@pytest.mark.parametrize(
+    "seed", [*range(2), *(pytest.param(n, marks=pytest.mark.thorough) for n in range(2, 30))]
+)
+async def test_tasks_cancelled_at_random(library: Library, seed: int) -> None:
+    """Each answer reaches who asked, and if the connection breaks all tasks hear of it."""
+    random = Random(seed)
+    store = MemoryStore()
+    account = await store.account("ann")
+    await account.create("other")
+    for uid in UIDS:
+        account.inbox.add(message(uid))
+    lost = 0
+
+    async def act(user: User) -> None:
+        if random.random() < 0.7:
+            await user.do_something()
+            return
+        turns = random.randrange(30)
+
+        async def use(cancel: Callable[[], object]) -> None:
+            async def later() -> None:
+                for _ in range(turns):
+                    await checkpoint(library)
+                cancel()
+
+            async with tasks(library) as inner:
+                inner.start(later)
+                await user.do_something()
+
+        await cancellable(library, use)
+
+    async def work(client: ImapClient) -> None:
+        nonlocal lost
+        try:
+            for _ in range(STEPS):
+                await act(User(client, random))
+        except* ConnectionLost:
+            lost += 1
+
+    options = {"user": "ann", "password": "secret", "timeout": 20.0}
+    async with (
+        serve(library, store) as server,
+        connect(library, server.port, **options) as client,
+    ):
+        await client.select()
+        if seed % 2:
+            await client.compress()
+        async with tasks(library) as group:
+            for _ in range(TASKS):
+                group.start(work, client)
+        assert lost == 0 or not client.usable
