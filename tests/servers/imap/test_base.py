@@ -16,7 +16,11 @@ def test_recent_is_no_flag_to_be_set(command: str) -> None:
 
 def test_no_system_flag_is_made_up() -> None:
     session = selected(b"x")
-    for command in (r"STORE 1 +FLAGS (\Seen \Nonsense)", "APPEND INBOX (\\Nonsense) {1+}\r\nx"):
+    for command in (
+        r"STORE 1 +FLAGS (\Seen \Nonsense)",
+        r"STORE 1 -FLAGS (\Nonsense)",
+        "APPEND INBOX (\\Nonsense) {1+}\r\nx",
+    ):
         assert session.ask(command)[-1].startswith("NO [CANNOT]")  # RFC 9051 9 ``flag-extension``
     assert session.ok("FETCH 1:* FLAGS") == [r"1 FETCH (FLAGS (\Recent))"]
 

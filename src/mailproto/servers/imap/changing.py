@@ -27,6 +27,7 @@ from mailproto.servers.imap.service import Handler, Refused
 from mailproto.servers.imap.session import ImapSession
 from mailproto.servers.imap.view import ordered_set
 from mailproto.stores import FlagChange, Mailbox, MessageInfo, StoreError
+from mailproto.stores.rules import SYSTEM_FLAGS, check_keyword
 
 __all__ = ["HANDLERS", "settable", "target", "uid_validity_of"]
 
@@ -38,13 +39,18 @@ _GONE = No("Some of the messages are gone", ResponseCode("EXPUNGEISSUED"))
 
 
 def settable(flags: Iterable[object]) -> list[str]:
-    r"""Return flags that a client wants set. Raises :class:`Refused` for ``\Recent``.
+    r"""Return flags that a client wants to change.
 
-    It is not in the grammar of ``flag`` (RFC 3501 9): only the server sets it.
+    Raises :class:`Refused` and :class:`StoreError` CANNOT for those that can not be.
+    ``\\Recent`` is not in the grammar of ``flag`` (RFC 3501 9), as only the server sets it; other
+    flags with a backslash are not made up, whatever the store is (RFC 9051 9 ``flag-extension``).
     """
     wanted = list(map(str, flags))
-    if RECENT in wanted:
-        raise Refused(Bad(f"{RECENT} can not be set"))
+    for flag in wanted:
+        if flag == RECENT:
+            raise Refused(Bad(f"{RECENT} can not be set"))
+        if flag not in SYSTEM_FLAGS:
+            check_keyword(flag)
     return wanted
 
 
