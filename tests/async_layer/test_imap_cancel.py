@@ -18,6 +18,7 @@ from .concurrency import Tasks, cancellable, checkpoint, tasks
 from .imap_calls import CALLS, Call
 from .imap_peer import HOST, serve
 from .imap_script import connect, scripted
+from .peers import Peer, listening
 from .test_cancel import Cancelling
 
 CALL = CALLS["id"]  # which tells whether its own answer came
@@ -197,6 +198,47 @@ async def test_an_upload_cancelled_when_it_is_due(library: Library) -> None:
                 await checkpoint(library)
             assert await cancellable(library, upload)
             assert not client.usable
+
+
+class Halving(Bystander):
+    """It cancels its user when half of what is to be sent has been sent."""
+
+    async def send_all(self, data: bytes) -> None:
+        if self.cancel is None:
+            await self._stream.send_all(data)
+        else:
+            await self._stream.send_all(data[: len(data) // 2])
+            await self._stop()
+
+
+async def test_nothing_is_sent_behind_half_a_command(library: Library) -> None:
+    """It would be taken for the rest of that."""
+    received = b""
+    over = library.runtime.event()
+
+    async def serve_one(peer: Peer) -> None:
+        nonlocal received
+        await peer.say(b"* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+ ID] hello")
+        received = await peer.rest()
+        over.set()
+
+    async with listening(library, serve_one) as port:
+        raw = await library.runtime.connect_tcp(HOST, port)
+        async with tasks(library) as group:
+            stream = Halving(library, raw, 1, group, after=False)
+            async with connect(library, 0, stream=stream) as client:
+                stream.client = client
+
+                async def use(cancel: Callable[[], object]) -> None:
+                    stream.cancel = cancel
+                    await client.append("a", b"x" * 1000)
+
+                assert await cancellable(library, use)
+                assert not client.usable
+        assert isinstance(stream.outcome, ConnectionLost)
+        await over.wait()
+    assert received.startswith(b"A1 APPEND a {1000+}")
+    assert b"ID" not in received
 
 
 # --- at random ---
