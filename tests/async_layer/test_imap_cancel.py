@@ -2,13 +2,14 @@
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 import pytest
 
 from mailproto.clients import ImapClient
-from mailproto.errors import ConnectionLost
+from mailproto.errors import ConnectionLost, LocalProtocolError
 from mailproto.imap import Search
 from mailproto.stores import MemoryStore
 from mailproto.tls import TlsInfo, TlsMode
@@ -256,7 +257,8 @@ def message(uid: int) -> bytes:
 class User:
     """Makes calls at random, and looks at what they return."""
 
-    def __init__(self, client: ImapClient, random: Random) -> None:
+    def __init__(self, library: Library, client: ImapClient, random: Random) -> None:
+        self._library = library
         self._client = client
         self._random = random
 
@@ -292,6 +294,11 @@ class User:
         assert {message.uid for message in told} == {uid}
         assert f"k{uid}" in (told[-1].flags or ())
 
+    async def _idle(self, uid: int) -> None:
+        with suppress(TimeoutError, LocalProtocolError):  # nothing new, or another one idles
+            async with self._library.runtime.deadline(0.01), self._client.idle() as updates:
+                await anext(updates)
+
     async def _append(self, uid: int) -> None:
         assert await self._client.append("other", message(uid)[:100]) is not None
 
@@ -303,6 +310,7 @@ class User:
         _search,
         _status,
         _store,
+        _idle,
         _append,
     )
 
@@ -342,7 +350,7 @@ async def test_tasks_cancelled_at_random(library: Library, seed: int) -> None:
         nonlocal lost
         try:
             for _ in range(STEPS):
-                await act(User(client, random))
+                await act(User(library, client, random))
         except* ConnectionLost:
             lost += 1
 
