@@ -174,6 +174,8 @@ class Dovecot(Peer):
         nobody = pwd.getpwnam("nobody")
         owner = f"{nobody.pw_uid}:{nobody.pw_gid}"
         mail = self.make_folder("mail", owner="nobody")
+        for who in ACCOUNTS:  # a test that fills the Maildir would make it root's
+            self.make_folder(f"mail/{who.name}", owner="nobody")
         self.write(
             "users",
             "".join(
