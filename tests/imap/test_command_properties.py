@@ -1,7 +1,10 @@
 """What holds for every command, for every search, and for any bytes."""
 
+import re
 from contextlib import suppress
+from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,3 +86,47 @@ def test_any_bytes(name: bytes, junk: bytes, utf8: bool) -> None:
             parse_done(wire)
         with suppress(CommandSyntaxError):
             parse_auth_response(wire)
+
+
+# Patterns that take a common production whole; each has a general way behind it.
+_SHORT_WAYS = (
+    "command_shapes._PLAIN_FETCH",
+    "command_shapes._PLAIN_STORE",
+    "item_shape._LIST",
+    "query_shape._PLAIN",
+    "scanner._PLAIN_ASTRING",
+    "shapes._PLAIN_KEYWORDS",
+)
+_MARKS = [bytes([octet]) for octet in b' ()[]{}"\\%*\r\n\0\x7f\xff$,:.<>-+aFU19']
+
+
+def _changed(wire: bytes, random: Random) -> bytes:
+    """The wire with an octet more or less, or a piece of another one within."""
+    at = random.randrange(len(wire) - 1)
+    other = random.choice(_WIRES)
+    begin = random.randrange(len(other))
+    piece = random.choice((random.choice(_MARKS), b"", other[begin : begin + 7]))
+    return wire[:at] + piece + wire[at + random.randrange(2) :]
+
+
+def _outcome(wire: bytes, *, strict: bool) -> object:
+    try:
+        tag, command = parse_command(wire, strict=strict)
+    except CommandSyntaxError as error:
+        return str(error), error.tag
+    return tag, command, command.defects
+
+
+def test_short_ways_lead_where_the_general_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(7)
+    wires = [_changed(random.choice(_WIRES), random) for _ in range(6000)]
+    wires += [
+        b"a UID FETCH 1 B\r\nODY[]<0.5>\r\n",
+        b"a FETCH 1 (UID FL[AGS) (PARTIAL] 1:5)\r\n",
+        b"a FETCH 1 (X-FOO X-BAR[1) 2] X-BAZ (1))\r\n",
+    ]
+    short = [(_outcome(wire, strict=False), _outcome(wire, strict=True)) for wire in wires]
+    for name in _SHORT_WAYS:
+        monkeypatch.setattr(f"mailproto.imap.{name}", re.compile(rb"(?!)"))
+    for wire, outcomes in zip(wires, short, strict=True):
+        assert outcomes == (_outcome(wire, strict=False), _outcome(wire, strict=True)), wire

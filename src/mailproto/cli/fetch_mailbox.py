@@ -123,8 +123,10 @@ class MailboxFetching:
         *,
         dated: bool,
     ) -> Condition:
+        asked = frozenset(uids)
+
         def keep(message: Incoming, data: MessageData) -> None:
-            if data.uid in names and data.uid not in safe:
+            if data.uid in asked and data.uid not in safe:
                 self._keep(message, names[data.uid], data)
                 safe.add(data.uid)
                 meter.end(data.uid)

@@ -223,7 +223,7 @@ _FETCH_MODIFIERS = _options(
     }
 )
 _FETCH = fields(c.Fetch, NUMBERS, ITEMS, _trailing(_FETCH_MODIFIERS))
-_PLAIN_FETCH = re.compile(rb" " + SMALL_RANGE + rb" (" + PLAIN_ITEMS + rb")(?=\r\n)")
+_PLAIN_FETCH = re.compile(rb" " + SMALL_RANGE + rb" (" + PLAIN_ITEMS + rb")(?=\r\n\Z)")
 
 
 def _read_fetch(scanner: Scanner) -> c.Fetch:
@@ -246,7 +246,7 @@ def _read_flags(scanner: Scanner) -> tuple[str, ...]:
 
 
 _PLAIN_STORE = re.compile(
-    rb" " + SMALL_RANGE + rb' ([+-]?FLAGS)(\.SILENT)? \(([^()"{\r\n]*+)\)(?=\r\n)', re.IGNORECASE
+    rb" " + SMALL_RANGE + rb' ([+-]?FLAGS)(\.SILENT)? \(([^()"{\r\n]*+)\)(?=\r\n\Z)', re.IGNORECASE
 )
 _FLAG_VALUES = Shape(_read_flags, Writer.flags)
 _STORE_ITEMS: dict[str, Shape[Any]] = {

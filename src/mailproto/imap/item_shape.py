@@ -36,7 +36,9 @@ _WITHIN = r'[^\]()"{\x00-\x1f\x7f-\U0010ffff]'
 _UNKNOWN = re.compile(rf"[A-Z][A-Z0-9._-]*\[(?:{_WITHIN}|\({_WITHIN}*\))*\](?:<[0-9.]+>)?")
 _ALONE = re.compile(rb"([A-Za-z][A-Za-z0-9._-]*)(?=[ \r\n])")
 _LAZY = re.compile(rb" \(LAZY\)", re.IGNORECASE)
-_PARENTHESES = rb'\((?:[^()"{\\\r\n]++|\([^()"{\\\r\n]*+\))*+\)'
+_PARENTHESES = (
+    rb'\((?:[^()\[\]"{\\\r\n]++|\[[^\]"{\\\r\n]*+\]|\([^()\[\]"{\\\r\n]*+\))*+\)(?=[ )\r\n])'
+)
 _LIST = re.compile(_PARENTHESES)
 PLAIN_ITEMS = _PARENTHESES + rb'|[^\x00-\x20()"{\\]++'
 """A list of items, or an item that has no list: what can be remembered."""
