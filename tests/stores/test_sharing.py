@@ -277,6 +277,26 @@ async def test_uploads_are_gone_if_the_right_is(library: Library, make_store: Ma
     assert len(await work.messages()) == 3
 
 
+async def test_who_loses_the_right_can_not_take_it_back(
+    library: Library, make_store: MakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner may change the ACL between the look at the right and the user's change."""
+    ann, bob = await shared(make_store(), "la")
+    work = await bob.mailbox(BOX)
+    original = await ann.mailbox("Work")
+    change_acl = original.change_acl
+
+    async def outrun(change: Callable[[Acl], Acl]) -> None:
+        monkeypatch.undo()
+        await grant(ann, "Work", bob=None)
+        await change_acl(change)
+
+    monkeypatch.setattr(original, "change_acl", outrun)
+    change = partial(acl_with, identifier="bob", rights=ALL_RIGHTS)
+    await refused("NONEXISTENT", lambda: work.change_acl(change))
+    assert not await original.acl()
+
+
 async def test_nothing_is_left_of_copies_that_fail(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

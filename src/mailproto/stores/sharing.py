@@ -226,7 +226,13 @@ class SharedMailbox(Mailbox):
     async def change_acl(self, change: Callable[[Acl], Acl]) -> None:
         """See :class:`Mailbox`."""
         await self.need("a")
-        await self._mailbox.change_acl(change)
+
+        def changed(acl: Acl) -> Acl:
+            self.rights = rights_of(acl, self._user)  # which may be others by now
+            self.require("a")
+            return change(acl)
+
+        await self._mailbox.change_acl(changed)
 
 
 class _Watch:
