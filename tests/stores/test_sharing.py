@@ -573,3 +573,21 @@ async def test_an_acl_that_is_not_understood_stays(library: Library, tmp_path: P
     file.mkdir()
     await refused("UNAVAILABLE", inbox.state)
     assert await seen(bob) == ["INBOX"]
+
+
+async def test_errors_name_no_mailbox_and_no_directory(library: Library, tmp_path: Path) -> None:
+    """What is wrong with one mailbox would tell of it to whoever may use another one."""
+    store = MaildirStore(tmp_path / "mail", library.runtime)
+    ann, bob = await shared(store, "lrka")
+    await ann.create("Secret")
+    (tmp_path / "mail" / "ann" / ".Secret" / "dovecot-acl").symlink_to("elsewhere")
+    work = await bob.mailbox(BOX)
+    for act in (
+        partial(bob.create, f"{BOX}/x"),
+        partial(work.change_acl, partial(acl_with, identifier="carol", rights=NO_RIGHTS)),
+    ):
+        with pytest.raises(StoreError) as caught:
+            await act()
+        assert caught.value.code == "UNAVAILABLE"
+        assert "Secret" not in str(caught.value)
+        assert "mail/" not in str(caught.value)

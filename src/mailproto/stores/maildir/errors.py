@@ -27,9 +27,10 @@ _PRIMARY = 0xFF  # the part of an error code that tells its kind
 
 
 def as_store_error(error: OSError | sqlite3.Error) -> StoreError:
-    """Return the error of a store that says the same."""
+    """Return the error of a store that says the same, but no path: users are told of it."""
     if isinstance(error, OSError):
-        return StoreError(_OF_SYSTEM.get(error.errno or 0, "UNAVAILABLE"), str(error))
+        text = error.strerror or str(error)
+        return StoreError(_OF_SYSTEM.get(error.errno or 0, "UNAVAILABLE"), text)
     return StoreError(_OF_SQLITE.get(_kind(error), "UNAVAILABLE"), f"the index: {error}")
 
 
