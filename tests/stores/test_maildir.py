@@ -379,6 +379,17 @@ async def test_headers_are_remembered_as_long_as_their_messages_are_there(
         assert database.execute("SELECT * FROM header").fetchall() == []
 
 
+async def test_of_a_header_without_end_no_more_is_read_than_counts(
+    library: Library, root: Path
+) -> None:
+    _, inbox = await open_inbox(library, root)
+    deliver(root, "1.x", b"Subject: hello\nX: " + b"x" * 2**21)
+    await inbox.messages()
+    os.truncate(root / "new" / "1.x", 2**20)  # who reads on notices it
+    plain = [each async for each in Mailbox.headers(inbox, [1], ["subject"])]
+    assert plain == await subjects(inbox) == [(1, b"Subject: hello\r\n")]
+
+
 async def test_headers_that_can_not_be_remembered_are_told(library: Library, root: Path) -> None:
     _, inbox = await open_inbox(library, root)
     deliver(root, "1.x")

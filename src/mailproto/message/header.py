@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator
 from mailproto._value import field, value
 from mailproto.imap.quoting import text_of
 
-__all__ = ["Field", "HeaderReader", "fields", "select_fields"]
+__all__ = ["MAX_HEADER", "Field", "HeaderReader", "fields", "select_fields"]
 
-_LONGEST = 1024 * 1024  # octets of a header that are looked at
+MAX_HEADER = 1024 * 1024
+"""The octets of a header that are looked at."""
+
 _FIELD = re.compile(rb"(?:([!-9;-~]++)[ \t]*+(:))?+[^\n]*+(?:\n[ \t][^\n]*+)*+\n?")
 _EMPTY_LINES = (b"\r\n", b"\n")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
@@ -86,7 +88,7 @@ class HeaderReader:
         before = len(self._last)
         found = _EMPTY_LINE.search(self._last + data)
         end = len(data) if found is None else found.end() - before
-        self._kept += data[: min(end, _LONGEST - len(self._kept))]
+        self._kept += data[: min(end, MAX_HEADER - len(self._kept))]
         self.size += end
         self._last = (self._last + data)[-2:]
         return found is not None

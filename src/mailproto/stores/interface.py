@@ -21,7 +21,7 @@ from enum import Enum
 
 from mailproto._value import field, value
 from mailproto.errors import MailProtocolError
-from mailproto.message.header import HeaderReader, select_fields
+from mailproto.message.header import MAX_HEADER, HeaderReader, select_fields
 from mailproto.stores.acl import ALL_RIGHTS, Acl, Rights
 
 __all__ = [
@@ -217,13 +217,13 @@ class Mailbox(abc.ABC):
         """Yield fields of the headers of many messages: uid and octets of those with these names.
 
         Names are in lower case; the octets are what :func:`mailproto.message.select_fields` makes
-        of the header, of which at least the first MiB counts. Order and errors are those of
+        of the header, of which the first MiB counts. Order and errors are those of
         ``beginnings``. A store that remembers fields does better than to read the messages.
         """
         for uid in uids:
             reader = HeaderReader()
             try:
-                async with aclosing(self.read(uid)) as pieces:
+                async with aclosing(self.read(uid, 0, MAX_HEADER)) as pieces:
                     async for piece in pieces:
                         if reader.feed(piece):
                             break

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO, TypeAlias
 
 from mailproto.message.envelope import ENVELOPE_FIELDS
-from mailproto.message.header import HeaderReader, select_fields
+from mailproto.message.header import MAX_HEADER, HeaderReader, select_fields
 from mailproto.message.sorting import THREAD_FIELDS
 from mailproto.stores.interface import StoreError
 from mailproto.stores.maildir.content import ContentReader
@@ -70,7 +70,7 @@ def header_of(file: BinaryIO, size: int, *, verbatim: bool) -> bytes:
     reader = ContentReader(_HEAD)
     header = HeaderReader()
     try:
-        reader.begin(file, 0, size, verbatim=verbatim)
+        reader.begin(file, 0, min(size, MAX_HEADER), verbatim=verbatim)
         for piece in iter(reader.read, b""):
             if header.feed(piece):
                 break
