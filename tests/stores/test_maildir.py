@@ -400,6 +400,17 @@ async def test_headers_that_can_not_be_remembered_are_told(library: Library, roo
     assert await subjects(inbox) == [(1, b"Subject: hello\r\n\r\n")]
 
 
+async def test_who_reads_headers_does_not_wait_for_who_writes(library: Library, root: Path) -> None:
+    _, inbox = await open_inbox(library, root)
+    await inbox.append(pieces(MESSAGE))
+    with closing(sqlite3.connect(root / "mailproto.sqlite", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        async with library.runtime.deadline(15):  # a store waits for 30 seconds at other times
+            found = [each async for each in inbox.headers([1], ["subject"])]
+    assert found == [(1, b"Subject: hello\r\n\r\n")]
+    await inbox.change_flags([1], ADD, ["\\Seen"])
+
+
 async def test_an_index_that_breaks_while_it_is_used(library: Library, root: Path) -> None:
     account, inbox = await open_inbox(library, root)
     await inbox.append(pieces(MESSAGE), ["\\Seen"])

@@ -404,15 +404,17 @@ class Index:
     def remember_headers(self, folder: int, found: Iterable[tuple[int, bytes]]) -> None:
         """Remember header fields of those messages that are there still, if that can be done.
 
-        It is not waited until they last: they can be read again.
+        It is not waited until they last, nor for who else writes: they can be read again.
         """
         self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute("PRAGMA busy_timeout = 0")
         try:
-            with suppress(sqlite3.OperationalError), self.writing():  # full, or locked for long
+            with suppress(sqlite3.OperationalError), self.writing():  # full, or locked
                 self._database.executemany(
                     "INSERT OR IGNORE INTO header SELECT folder, uid, ? FROM message"
                     " WHERE folder = ? AND uid = ?",
                     ((fields, folder, uid) for uid, fields in found),
                 )
         finally:
+            self._database.execute(f"PRAGMA busy_timeout = {_BUSY * 1000:.0f}")
             self._database.execute("PRAGMA synchronous = FULL")
