@@ -64,19 +64,22 @@ def write_acl(folder: Path, acl: Acl) -> None:
 
 
 def _identifier(written: str) -> str:
+    """Return the identifier that is written like that, and in no other way."""
     negative = NEGATIVE if written.startswith(NEGATIVE) else ""
-    who = written.removeprefix(NEGATIVE)
-    if who.startswith(_USER):
-        return negative + who.removeprefix(_USER)
-    if who == ANYONE:
-        return negative + who
-    raise ValueError(f"{who.partition('=')[0]!r} is no kind of identifier")
+    identifier = negative + written.removeprefix(NEGATIVE).removeprefix(_USER)
+    if _kind_and_name(identifier) != written:  # a group, or a user called anyone
+        raise ValueError(f"the identifier {written[:40]!r} is not known here")
+    return identifier
+
+
+def _kind_and_name(identifier: str) -> str:
+    negative = NEGATIVE if identifier.startswith(NEGATIVE) else ""
+    who = identifier.removeprefix(NEGATIVE)
+    return negative + (who if who == ANYONE else _USER + who)
 
 
 def _written(identifier: str) -> str:
-    negative = NEGATIVE if identifier.startswith(NEGATIVE) else ""
-    who = identifier.removeprefix(NEGATIVE)
-    written = negative + (who if who == ANYONE else _USER + who)
+    written = _kind_and_name(identifier)
     if not _QUOTED.search(written):
         return written
     return '"' + re.sub(r'(["\\])', r"\\\1", written) + '"'
