@@ -350,7 +350,8 @@ class SharingAccount(Account):
     async def rename(self, name: str, new_name: str) -> None:
         """See :class:`Account`; this takes ``x``, and ``k`` above the new name.
 
-        A mailbox stays with its owner, or CANNOT is raised.
+        Those below it go with it, and keep their ACLs, whatever these say (RFC 4314 4). A mailbox
+        stays with its owner, or CANNOT is raised.
         """
         if self.is_own(name) and self.is_own(new_name):
             await self._own.rename(name, new_name)
