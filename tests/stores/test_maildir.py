@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from functools import partial
@@ -17,8 +18,10 @@ from typing import Any
 
 import pytest
 
+from mailproto._value import evolve
 from mailproto.stores import FlagChange, Mailbox, StoreError
 from mailproto.stores.maildir import MaildirAccount, MaildirMailbox, MaildirStore
+from mailproto.stores.maildir.index import Entry, Index
 
 from ..libraries import Library
 from .kinds import content, pieces
@@ -774,3 +777,22 @@ async def test_large_folders_are_not_looked_at_again(
 async def _settled(mailbox: MaildirMailbox) -> bool:
     await mailbox.state()
     return mailbox._folder._settled
+
+
+def test_sets_of_flags_are_not_remembered_without_end(tmp_path: Path) -> None:
+    index = Index(tmp_path / "index")
+    folder = index.folder_named("").id
+    entry = Entry(0, "1.a", "cur/1.a:2,", frozenset(), 1, 0.0, 0.0, "M1", 1)
+    names = [f"keyword{number}" for number in range(14)]
+    tracemalloc.start()
+    try:
+        with index.writing():
+            (entry,) = index.add(folder, [entry])
+            for number in range(10_000):
+                flags = frozenset(name for at, name in enumerate(names) if number >> at & 1)
+                index.update(folder, [evolve(entry, flags=flags)])
+                assert index.entries(folder, [1])[0].flags == flags
+        assert tracemalloc.get_traced_memory()[0] < 4_000_000  # octets
+    finally:
+        tracemalloc.stop()
+        index.close()

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _VERSION = 3
 _BUSY = 30.0  # seconds to wait for other processes
 _MAX_EXPUNGED = 10_000
+_FLAGS_REMEMBERED = 1024  # sets of flags that messages share
 _LAST_SECOND = datetime.max.replace(tzinfo=UTC).timestamp() - 1
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -139,6 +141,11 @@ def _text(flags: Iterable[str]) -> str:
     return " ".join(sorted(flags))
 
 
+@lru_cache(_FLAGS_REMEMBERED)
+def _flags_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _FOLDER = "id, name, mailbox_id, uid_validity, uid_next, modseq, forgotten, listed, keywords"
 _ENTRY = "uid, base, place, flags, size, internal_date, save_date, email_id, modseq"
 _INFO = "uid, size, internal_date, flags, modseq, email_id, save_date"
@@ -157,7 +164,6 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._flags: dict[str, frozenset[str]] = {}
         self._database = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -295,9 +301,7 @@ class Index:
         else:
             rows = self._database.execute(query, (folder,))
         found = [
-            MessageInfo(
-                uid, size, _date(internal), self._flags_of(flags), modseq, email, _date(saved)
-            )
+            MessageInfo(uid, size, _date(internal), _flags_of(flags), modseq, email, _date(saved))
             for uid, size, internal, flags, modseq, email, saved in rows
         ]
         found.sort(key=attrgetter("modseq"))
@@ -310,13 +314,7 @@ class Index:
 
     def _entry(self, row: Any) -> Entry:
         uid, base, place, text, *rest = row
-        return Entry(uid, os.fsdecode(base), os.fsdecode(place), self._flags_of(text), *rest)
-
-    def _flags_of(self, text: str) -> frozenset[str]:
-        flags = self._flags.get(text)
-        if flags is None:
-            flags = self._flags[text] = frozenset(text.split())
-        return flags
+        return Entry(uid, os.fsdecode(base), os.fsdecode(place), _flags_of(text), *rest)
 
     def next_modseq(self, folder: int) -> int:
         """Return the modseq of the changes that are being written."""
