@@ -1,14 +1,12 @@
 """Mirrors the mailboxes of an IMAP server."""
 
-from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from mailproto import asyncio as binding
 from mailproto._value import evolve
 from mailproto.cli.connecting import started
-from mailproto.cli.display import console, show_failure
+from mailproto.cli.display import show_failure
 from mailproto.cli.failures import (
     GOES_ON,
     IMAP_ADVICE,
@@ -19,41 +17,17 @@ from mailproto.cli.failures import (
 )
 from mailproto.cli.fetch_login import demanded_mechanism
 from mailproto.cli.fetch_mailbox import MailboxFetching
-from mailproto.cli.fetch_tally import FetchTally
-from mailproto.cli.folder import Folder
+from mailproto.cli.fetching import Fetching
 from mailproto.cli.layout import NoPlace
-from mailproto.cli.mail_url import MailUrl
 from mailproto.clients import ImapClient, ListedMailbox
 from mailproto.errors import CommandFailed, LocalProtocolError
 from mailproto.imap import State
-from mailproto.sasl import Credentials
 
 __all__ = ["ImapFetching"]
 
 
-class ImapFetching:
-    """One session: mirrors one mailbox after the other into folders below ``folder``.
-
-    ``options`` are further arguments of ``connect_imap``.
-    """
-
-    def __init__(
-        self,
-        arguments: Namespace,
-        url: MailUrl,
-        credentials: Credentials,
-        folder: Folder,
-        options: dict[str, Any],
-    ) -> None:
-        self._arguments = arguments
-        self._url = url
-        self._credentials = credentials
-        self._folder = folder
-        self._options = options
-        self._console = console()
-        self._tally = FetchTally()
-        self._taken: set[tuple[int, int]] = set()
-        self._begun = False
+class ImapFetching(Fetching):
+    """One session: mirrors one mailbox after the other into folders below ``folder``."""
 
     async def run(self) -> int:
         """Fetch; returns the exit status.
@@ -74,8 +48,9 @@ class ImapFetching:
             if self._url.mailbox is not None and not mailboxes:
                 show_failure(_no_mailbox(self._url.mailbox))
                 return 1
+            taken: set[tuple[int, int]] = set()
             for mailbox in mailboxes:
-                await self._mirror(imap, mailbox)
+                await self._mirror(imap, mailbox, taken)
         self._tally.show(self._console, deleting=self._arguments.delete)
         return 0 if self._tally.complete else 1
 
@@ -130,14 +105,17 @@ class ImapFetching:
             }.values()
         )
 
-    async def _mirror(self, imap: ImapClient, mailbox: ListedMailbox) -> None:
+    async def _mirror(
+        self, imap: ImapClient, mailbox: ListedMailbox, taken: set[tuple[int, int]]
+    ) -> None:
+        """Mirror one mailbox; ``taken`` are the directories of those before it."""
         name, delimiter = mailbox.name, mailbox.delimiter
         fetching = self._arguments
         try:
             folder = self._folder.below(name.split(delimiter) if delimiter else [name])
-            if folder.identity in self._taken:
+            if folder.identity in taken:
                 raise NoPlace("another mailbox has the same directory here")
-            self._taken.add(folder.identity)
+            taken.add(folder.identity)
             await MailboxFetching(
                 imap, self._url, name, folder, self._tally, self._console, self._refuse
             ).run(delete=fetching.delete, prune=fetching.prune)

@@ -1,10 +1,8 @@
 """Fetches what is new in a POP3 maildrop."""
 
-from argparse import Namespace
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 from mailproto import asyncio as binding
 from mailproto._value import evolve
@@ -12,13 +10,12 @@ from mailproto.cli.connecting import started
 from mailproto.cli.display import console, count, progress_bar, say, show_failure
 from mailproto.cli.failures import EXPECTED, GOES_ON, POP3_ADVICE, Failure, explain
 from mailproto.cli.fetch_login import demanded_mechanism
-from mailproto.cli.fetch_tally import FetchTally
-from mailproto.cli.folder import Folder, message_name
-from mailproto.cli.mail_url import APOP, MailUrl
+from mailproto.cli.fetching import Fetching
+from mailproto.cli.folder import message_name
+from mailproto.cli.mail_url import APOP
 from mailproto.clients import MaildropEntry, Pop3Client
 from mailproto.errors import CommandFailed
 from mailproto.pop3 import ResponseCode
-from mailproto.sasl import Credentials
 
 __all__ = ["Pop3Fetching"]
 
@@ -30,30 +27,12 @@ _ADVICE_BY_CODE = {
 }
 
 
-class Pop3Fetching:
+class Pop3Fetching(Fetching):
     """One session: lists the maildrop, fetches what ``folder`` lacks, deletes if it may.
 
     A message is known by its unique-id. If the server tells none, or the same one for several
-    messages, it is known by its content, which has to be downloaded to see it. ``options`` are
-    further arguments of ``connect_pop3``.
+    messages, it is known by its content, which has to be downloaded to see it.
     """
-
-    def __init__(
-        self,
-        arguments: Namespace,
-        url: MailUrl,
-        credentials: Credentials,
-        folder: Folder,
-        options: dict[str, Any],
-    ) -> None:
-        self._arguments = arguments
-        self._url = url
-        self._credentials = credentials
-        self._folder = folder
-        self._options = options
-        self._console = console()
-        self._begun = False
-        self._tally = FetchTally()
 
     async def run(self) -> int:
         """Fetch; returns the exit status. Raises ``EXPECTED`` and :class:`NotStored`."""
