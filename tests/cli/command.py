@@ -8,9 +8,12 @@ import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import pytest
 
 import mailproto
 
@@ -42,6 +45,27 @@ def run(
     out, err = ran.stdout.decode(), ran.stderr.decode()
     assert "Traceback" not in out + err
     return subprocess.CompletedProcess(ran.args, ran.returncode, out, err)
+
+
+def on_terminal(*arguments: str | Path, **variables: str) -> bytes:
+    """Run ``mailproto`` to its good end; return what it shows on a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=theirs,
+        stderr=theirs,
+        stdin=subprocess.DEVNULL,
+        env=environment(TERM="xterm", **variables),
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while data := os.read(ours, 65536):
+                shown += data
+        os.close(ours)
+        assert process.wait(PATIENCE) == 0
+    return shown
 
 
 class Serving:

@@ -1,23 +1,25 @@
 """IMAP servers in threads of the tests: ``serve_imap``, and a bare one that does as it is told."""
 
-import asyncio
 import contextlib
 import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from mailproto.asyncio import serve_imap
 from mailproto.sasl import PasswordAuthenticator
+from mailproto.servers import Server
 from mailproto.stores import MemoryStore
 from mailproto.stores.interface import Account, FlagChange
 from mailproto.stores.memory import MemoryMailbox
 
 from .command import PATIENCE
 from .pop3_servers import PASSWORD, USER
+from .threaded import Threaded
 
 T = TypeVar("T")
 
@@ -42,41 +44,25 @@ class Mailboxes(Protocol):
     def messages(self, name: str) -> list[bytes]: ...
 
 
-class Ours:
+class Ours(Threaded):
     """``serve_imap`` over a store in memory: every extension that there is."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._store = MemoryStore()
-        self._began = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
-        self.port = 0
 
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._end = asyncio.Event()
+    async def _served(self) -> AbstractAsyncContextManager[Server]:
         self._account: Account = await self._store.account(USER)
         authenticator = PasswordAuthenticator({USER: PASSWORD})
-        async with serve_imap(
+        return serve_imap(
             self._store, authenticator, port=0, allow_plaintext=True, auth_failure_delay=0
-        ) as server:
-            self.port = server.port
-            self._began.set()
-            await self._end.wait()
-
-    def __enter__(self) -> "Ours":
-        self._thread.start()
-        assert self._began.wait(PATIENCE)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(PATIENCE)
+        )
 
     def _do(self, work: Callable[[], Awaitable[T]]) -> T:
         async def run() -> T:
             return await work()
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(PATIENCE)
+        return self._wait_for(run())
 
     async def _mailbox(self, name: str) -> MemoryMailbox:
         mailbox = await self._account.mailbox(name)

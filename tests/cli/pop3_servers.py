@@ -1,16 +1,18 @@
 """POP3 servers in threads of the tests: an honest one, one that lies, and a wire that breaks."""
 
-import asyncio
 import contextlib
 import socket
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from mailproto.asyncio import serve_pop3
 from mailproto.sasl import PasswordAuthenticator
+from mailproto.servers import Server
 from mailproto.stores import MemoryStore
 
 from .command import PATIENCE
+from .threaded import Threaded
 
 USER = "ann"
 PASSWORD = "open sesame"
@@ -23,34 +25,18 @@ class _Authenticator(PasswordAuthenticator):
         return PASSWORD if user == USER else None
 
 
-class Maildrop:
+class Maildrop(Threaded):
     """``serve_pop3`` over a store in memory; what is in it can be seen and added to."""
 
     def __init__(self, *messages: bytes) -> None:
+        super().__init__()
         self._store = MemoryStore()
-        self._began = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(messages)))
-        self.port = 0
+        self._first = messages
 
-    async def _serve(self, messages: Sequence[bytes]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._end = asyncio.Event()
+    async def _served(self) -> AbstractAsyncContextManager[Server]:
         self._inbox = (await self._store.account(USER)).inbox
-        self.add(*messages)
-        authenticator = _Authenticator({USER: PASSWORD})
-        async with serve_pop3(self._store, authenticator, apop=True) as server:
-            self.port = server.port
-            self._began.set()
-            await self._end.wait()
-
-    def __enter__(self) -> "Maildrop":
-        self._thread.start()
-        assert self._began.wait(PATIENCE)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(PATIENCE)
+        self.add(*self._first)
+        return serve_pop3(self._store, _Authenticator({USER: PASSWORD}), apop=True)
 
     def add(self, *messages: bytes) -> None:
         """Deliver."""
@@ -67,7 +53,7 @@ class Maildrop:
                 b"".join([piece async for piece in self._inbox.read(info.uid)]) for info in infos
             ]
 
-        return asyncio.run_coroutine_threadsafe(read(), self._loop).result(PATIENCE)
+        return self._wait_for(read())
 
 
 class Liar:

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from mailproto.cli.record import Record
 from mailproto.clients import Pop3Client
 from mailproto.tls import TlsMode
 
-from .command import COMMAND, PATIENCE, SAMPLES, Serving, environment, run
+from .command import COMMAND, PATIENCE, SAMPLES, Serving, environment, on_terminal, run
 from .pop3_servers import PASSWORD, USER, Liar, Maildrop, Wire
 
 MESSAGES = [
@@ -183,26 +183,12 @@ def test_utf8_mode_where_it_is(fetch: Fetch, mail: Path) -> None:
 
 
 def test_progress_on_a_terminal(tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty")
     with Maildrop(b"Subject: big\r\n\r\n" + b"0123456789\r\n" * 200_000) as maildrop:
-        ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            [
-                *(*COMMAND, "fetch", f"pop3://{USER}@127.0.0.1:{maildrop.port}"),
-                *("--tls", "none", "--eml", str(tmp_path)),
-            ],
-            stdout=theirs,
-            stderr=theirs,
-            stdin=subprocess.DEVNULL,
-            env=environment(TERM="xterm", MAILPROTO_PASSWORD=PASSWORD),
-        ) as process:
-            os.close(theirs)
-            shown = b""
-            with suppress(OSError):  # the other end is closed
-                while data := os.read(ours, 65536):
-                    shown += data
-            os.close(ours)
-            assert process.wait(PATIENCE) == 0
+        shown = on_terminal(
+            *("fetch", f"pop3://{USER}@127.0.0.1:{maildrop.port}"),
+            *("--tls", "none", "--eml", tmp_path),
+            MAILPROTO_PASSWORD=PASSWORD,
+        )
     assert b"Fetching" in shown
     assert b"2.4/2.4" in shown
     assert b"1 message fetched (2.4 MB)" in shown

@@ -24,7 +24,7 @@ from mailproto.clients import ImapClient
 from mailproto.tls import TlsMode
 
 from ..interop.peers import wait_until
-from .command import COMMAND, PATIENCE, SAMPLES, Serving, environment, run
+from .command import COMMAND, PATIENCE, SAMPLES, Serving, environment, on_terminal, run
 from .imap_servers import Bare, Box, Mailboxes, Message, Ours
 from .pop3_servers import PASSWORD, USER, Wire
 
@@ -278,26 +278,12 @@ def test_utf8_mode_where_it_is(fetch: Fetch) -> None:
 
 def test_progress_on_a_terminal(tmp_path: Path, bare: Bare) -> None:
     """With the name of the mailbox, which can not steer the terminal, nor what shows it."""
-    pty = pytest.importorskip("pty")
     bare.boxes[b"[b]{0}&ABs-[31m"] = Box(messages={1: Message(BIG * 2)})
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [
-            *(*COMMAND, "fetch", f"imap://{USER}@127.0.0.1:{bare.port}"),
-            *("--tls", "none", "--allow-plaintext", "--eml", str(tmp_path)),
-        ],
-        stdout=theirs,
-        stderr=theirs,
-        stdin=subprocess.DEVNULL,
-        env=environment(TERM="xterm", MAILPROTO_PASSWORD=PASSWORD),
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        with suppress(OSError):  # the other end is closed
-            while data := os.read(ours, 65536):
-                shown += data
-        os.close(ours)
-        assert process.wait(PATIENCE) == 0
+    shown = on_terminal(
+        *("fetch", f"imap://{USER}@127.0.0.1:{bare.port}"),
+        *("--tls", "none", "--allow-plaintext", "--eml", tmp_path),
+        MAILPROTO_PASSWORD=PASSWORD,
+    )
     assert rb"[b]{0}\x1b[31m" in shown
     assert b"2.4/2.4" in shown
     assert b"1 message fetched (2.4 MB)" in shown

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .command import PATIENCE, Scripted, Serving, run
+from .command import Scripted, Serving, on_terminal, run
 
 EHLO = b"250-mail.example.com\r\n250 8BITMIME\r\n"
 
@@ -166,32 +166,9 @@ def test_trace(serving: Serving, letter: Path) -> None:
 
 
 def test_progress_on_a_terminal(serving: Serving, tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty")
-    import os
-    import subprocess
-
-    from .command import COMMAND, environment
-
     big = tmp_path / "big.eml"
     big.write_bytes(b"From: a@example.org\nTo: b@example.org\n\n" + b"x" * 70 + b"\n" * 2_000_000)
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, "send", str(big), *serving.trusted()],
-        stdout=theirs,
-        stderr=theirs,
-        stdin=subprocess.DEVNULL,
-        env=environment(TERM="xterm"),
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        try:
-            while data := os.read(ours, 65536):
-                shown += data
-        except OSError:  # the other end is closed
-            pass
-        finally:
-            os.close(ours)
-        assert process.wait(PATIENCE) == 0
+    shown = on_terminal("send", big, *serving.trusted())
     assert b"Sending" in shown
     assert b"2.0/2.0" in shown
     assert b"accepted" in shown
