@@ -1,5 +1,6 @@
 """Which untagged responses answer which command (RFC 9051 6, 7.2 to 7.5)."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -189,7 +190,21 @@ def _fetched(response: FetchResponse, tag: str, command: Command) -> bool:
 
 def _within(number: int, numbers: SequenceSet) -> bool:
     """Whether a number may be meant: what ``*`` and ``$`` stand for, the server knows."""
-    return numbers.saved or numbers.has_star or numbers.contains(number)
+    bounds = _bounds(numbers)
+    if bounds is None:
+        return True
+    firsts, lasts = bounds
+    at = bisect_right(firsts, number)
+    return at > 0 and number <= lasts[at - 1]
+
+
+@lru_cache(maxsize=64)
+def _bounds(numbers: SequenceSet) -> tuple[list[int], list[int]] | None:
+    """Where the ranges begin and end, for many responses ask; None if the server knows that."""
+    if numbers.saved or numbers.has_star:
+        return None
+    ranges = numbers.ascending().ranges
+    return [first for first, _ in ranges], [last for _, last in ranges]
 
 
 _CHECKS: dict[type[Response], Callable[[Any, str, Any], bool]] = {
